@@ -1,0 +1,151 @@
+"""What a lesson's author writes: hidden cases, named misconceptions, correct alternatives.
+
+A hidden case is three small functions. `inputs(rng)` draws plain data in the grading process.
+`run(k, **inputs)` is ordinary torch or NumPy code that reaches the learner's names through `k`;
+its text runs in the student kernel, and in the grading process on the solution kernel and on
+every misconception. `judge(got, expected)` compares, in the grading process. `run` uses only its
+arguments and torch, np, nn and F, and holds no expected value: a submission can read it.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+__all__ = ["Callback", "Candidate", "Case", "alternative", "case", "misconception", "randn"]
+
+REQUIREMENTS = ("idea", "shapes", "edge cases", "gradient")
+Inputs = Callable[["np.random.Generator"], Mapping[str, Any]]
+Judge = Callable[[Any, Any], str | None]
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A function among a case's inputs that the grading process answers, call by call.
+
+    What must be trusted (how often a model was called, with what) is counted here, not in the
+    student kernel. Arguments and answer are plain data.
+    """
+
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One hidden test of one exercise; see the module's docstring for its three functions."""
+
+    exercise: str
+    name: str
+    requirement: str
+    inputs: Inputs
+    run: Callable[..., Any]
+    judge: Judge | None
+    axes: tuple[str, ...]
+    tolerance: tuple[float, float] | None
+
+    @property
+    def source(self) -> str:
+        """The text of `run`, without its decorator: what is sent to the student kernel."""
+        tree = ast.parse(textwrap.dedent(inspect.getsource(self.run)))
+        function = tree.body[0]
+        assert isinstance(function, ast.FunctionDef)
+        function.decorator_list = []
+        return ast.unparse(function)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An answer to an exercise whose verdict is known: a misconception or an alternative."""
+
+    exercise: str
+    name: str
+    kind: Literal["misconception", "alternative"]
+    answer: Any
+    sentence: str = ""
+    about: str = ""
+
+    @property
+    def source(self) -> str:
+        """The text as a learner would have written it, under the exercise's own name."""
+        tree = ast.parse(textwrap.dedent(inspect.getsource(self.answer)))
+        definition = tree.body[0]
+        assert isinstance(definition, ast.FunctionDef | ast.ClassDef)
+        definition.decorator_list = [
+            decorator
+            for decorator in definition.decorator_list
+            if not ast.unparse(decorator).startswith(("misconception(", "alternative("))
+        ]
+        definition.name = self.exercise
+        return ast.unparse(definition)
+
+
+def case(
+    exercise: str,
+    requirement: str,
+    *,
+    inputs: Inputs,
+    judge: Judge | None = None,
+    axes: Sequence[str] = (),
+    tolerance: tuple[float, float] | None = None,
+) -> Callable[[Callable[..., Any]], Case]:
+    """Make the decorated `run` a hidden case of `exercise`, under one requirement.
+
+    Args:
+        exercise: the name that the learner writes.
+        requirement: "idea", "shapes", "edge cases" or "gradient"; its points are all or nothing.
+        inputs: draws the arguments of `run`, by name, from a NumPy generator. Sizes all differ.
+        judge: returns None, or a sentence saying what is wrong; by default a deep comparison of
+            type, shape, dtype, finiteness and values.
+        axes: what the axes of the result are called in the lesson, for the message.
+        tolerance: (relative, absolute); by default what the dtype can hold.
+    """
+    if requirement not in REQUIREMENTS:
+        raise ValueError(f"requirement {requirement!r} of {exercise}: one of {REQUIREMENTS}")
+
+    def decorate(run: Callable[..., Any]) -> Case:
+        return Case(
+            exercise, run.__name__, requirement, inputs, run, judge, tuple(axes), tolerance
+        )
+
+    return decorate
+
+
+def misconception(exercise: str, sentence: str, *, about: str = "idea") -> Callable[[Any], Any]:
+    """Name a wrong answer, with the sentence that a learner who gave it is told.
+
+    Args:
+        exercise: the name that the learner was to write; the decorated name names the mistake.
+        sentence: what the learner did, how it shows, and what to do instead.
+        about: the requirement it fails first; one about the "idea" earns at most half the points.
+    """
+    if about not in REQUIREMENTS:
+        raise ValueError(f"about={about!r} of {exercise}: one of {REQUIREMENTS}")
+
+    def decorate(answer: Any) -> Any:
+        return Candidate(exercise, answer.__name__, "misconception", answer, sentence, about)
+
+    return decorate
+
+
+def alternative(exercise: str) -> Callable[[Any], Any]:
+    """Name a correct answer, written otherwise than the solution kernel; it gets full points."""
+
+    def decorate(answer: Any) -> Any:
+        return Candidate(exercise, answer.__name__, "alternative", answer)
+
+    return decorate
+
+
+def randn(rng: np.random.Generator, *shape: int, dtype: torch.dtype | None = None) -> torch.Tensor:
+    """Draw a tensor of independent standard normal values, float32 unless told otherwise."""
+    import torch
+
+    return torch.from_numpy(rng.standard_normal(shape)).to(dtype or torch.float32)
