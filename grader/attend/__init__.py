@@ -1,0 +1,1 @@
+"""Tools that the notebooks import: checks, pictures, the sentence. Copied to notebooks/attend/."""

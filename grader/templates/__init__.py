@@ -1,0 +1,1 @@
+"""What the commands render: the report's page and the course's configuration."""
