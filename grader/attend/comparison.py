@@ -13,6 +13,7 @@ import numpy as np
 
 __all__ = ["difference", "numbers", "same"]
 
+SHORT = 8  # whole numbers in a sequence that a sentence can hold
 # (relative, absolute) tolerances by the width of the result's float.
 TOLERANCES = {2: (1e-2, 1e-2), 4: (2e-4, 1e-5), 8: (1e-6, 1e-8)}
 
@@ -20,11 +21,21 @@ TOLERANCES = {2: (1e-2, 1e-2), 4: (2e-4, 1e-5), 8: (1e-6, 1e-8)}
 def numbers(value: Any) -> np.ndarray[Any, Any] | None:
     """The array behind a number, array or tensor; None for anything else."""
     if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
+        value = _array_of_tensor(value)
     if isinstance(value, bool | int | float | complex | np.generic | np.ndarray):
         array = np.asarray(value)
         return array if array.dtype.kind in "biufc" else None
     return None
+
+
+def _array_of_tensor(tensor: Any) -> np.ndarray[Any, Any]:
+    plain = tensor.detach().cpu()
+    if str(plain.layout) != "torch.strided":
+        plain = plain.to_dense()
+    if str(plain.dtype) == "torch.bfloat16":
+        plain = plain.float()  # NumPy has no bfloat16
+    array: np.ndarray[Any, Any] = np.asarray(plain.resolve_conj().resolve_neg().numpy())
+    return array
 
 
 def same(got: Any, expected: Any, tolerance: tuple[float, float] | None = None) -> bool:
@@ -54,8 +65,10 @@ def difference(
         name: what to call the value in the sentence.
     """
     if expected is None or isinstance(expected, str):
-        return None if type(got) is type(expected) and got == expected else _mismatch(
-            name, _short(expected), _short(got)
+        return (
+            None
+            if type(got) is type(expected) and got == expected
+            else _mismatch(name, _short(expected), _short(got))
         )
     if isinstance(expected, list | tuple):
         return _sequence_difference(got, expected, axes, tolerance, name)
@@ -63,7 +76,8 @@ def difference(
         return _dict_difference(got, expected, axes, tolerance, name)
     wanted, came = numbers(expected), numbers(got)
     if wanted is None:
-        return None if got == expected else _mismatch(name, _short(expected), _short(got))
+        alike = came is None and bool(got == expected)
+        return None if alike else _mismatch(name, _short(expected), _short(got))
     if came is None:
         return _mismatch(name, _kind(expected), _kind(got))
     if _family(expected) == "tensor" and _family(got) == "array" and came.ndim:
@@ -81,13 +95,14 @@ def _sequence_difference(
     name: str,
 ) -> str | None:
     if not isinstance(got, list | tuple):
-        return _mismatch(name, f"{len(expected)} values in a {_kind(expected)}", _kind(got))
+        return _mismatch(name, f"{_kind(expected)} of {len(expected)} values", _kind(got))
     if len(got) != len(expected):
         return _mismatch(name, f"{len(expected)} values", f"{len(got)}")
+    if all(type(item) is int for item in (*got, *expected)) and len(expected) <= SHORT:
+        alike = list(got) == list(expected)  # a shape, mostly: said whole
+        return None if alike else _mismatch(name, str(tuple(expected)), str(tuple(got)))
     for position, (one, other) in enumerate(zip(got, expected, strict=True)):
-        found = difference(
-            one, other, axes=axes, tolerance=tolerance, name=f"{name}[{position}]"
-        )
+        found = difference(one, other, axes=axes, tolerance=tolerance, name=f"{name}[{position}]")
         if found:
             return found
     return None
@@ -103,11 +118,9 @@ def _dict_difference(
     if not isinstance(got, dict):
         return _mismatch(name, "a dict", _kind(got))
     if got.keys() != expected.keys():
-        return _mismatch(name, f"the keys {sorted(expected)}", f"{sorted(got, key=str)}")
+        return _mismatch(name, f"the keys {sorted(expected, key=str)}", f"{sorted(got, key=str)}")
     for key, value in expected.items():
-        found = difference(
-            got[key], value, axes=axes, tolerance=tolerance, name=f"{name} `{key}`"
-        )
+        found = difference(got[key], value, axes=axes, tolerance=tolerance, name=f"{name} `{key}`")
         if found:
             return found
     return None
@@ -133,7 +146,8 @@ def _array_difference(
         return None
     lost = wrong & ~np.isfinite(got) & np.isfinite(expected)
     first = tuple(int(i) for i in np.argwhere(lost if lost.any() else wrong)[0])
-    sentence = _mismatch(_place(name, first, axes), _number(expected[first]), _number(got[first]))
+    texts = _tell_apart(expected[first], got[first])
+    sentence = _mismatch(_place(name, first, axes), *texts)
     if wrong.size > 1:
         sentence += f" ({int(wrong.sum())} of {wrong.size} values differ)"
     return sentence
@@ -144,9 +158,9 @@ def _wrong_positions(
     expected: np.ndarray[Any, Any],
     tolerance: tuple[float, float] | None,
 ) -> np.ndarray[Any, Any]:
-    if expected.dtype.kind in "bi" or expected.dtype.kind == "u":
+    if expected.dtype.kind in "biu":
         return np.asarray(got != expected)
-    width = min(got.dtype.itemsize, expected.dtype.itemsize) if got.dtype.kind == "f" else 8
+    width = min(np.finfo(one.dtype).bits // 8 for one in (got, expected))
     relative, absolute = tolerance or TOLERANCES.get(width, TOLERANCES[8])
     return ~np.isclose(got, expected, rtol=relative, atol=absolute, equal_nan=True)
 
@@ -180,8 +194,15 @@ def _shape(shape: tuple[int, ...], axes: Sequence[str]) -> str:
     return str(tuple(shape))
 
 
-def _number(value: Any) -> str:
-    return f"{value:.4g}" if np.asarray(value).dtype.kind in "fc" else str(value)
+def _tell_apart(expected: Any, got: Any) -> tuple[str, str]:
+    """Both numbers, with as many digits as it takes to see that they differ."""
+    if np.asarray(expected).dtype.kind not in "fc":
+        return str(expected), str(got)
+    for digits in (4, 6, 9, 17):
+        texts = f"{expected:.{digits}g}", f"{got:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def _family(value: Any) -> str:
@@ -197,9 +218,9 @@ def _kind(value: Any) -> str:
         return "a torch tensor"
     if isinstance(value, np.ndarray):
         return "a NumPy array"
-    return {"bool": "True or False", "int": "a number", "float": "a number"}.get(
-        type(value).__name__, type(value).__name__
-    )
+    name = type(value).__name__
+    known = {"bool": "True or False", "int": "a number", "float": "a number", "str": "a string"}
+    return known.get(name, f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}")
 
 
 def _short(value: Any) -> str:

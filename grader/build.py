@@ -1,0 +1,128 @@
+"""Build what learners open: notebooks/, the attend package beside them, and its check data."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import grader.attend
+from grader.attend.recording import Recorder
+from grader.course import Lesson
+from grader.errors import GraderError
+from grader.notebook import given_source, release_notebook, source_notebook, write_notebook
+
+__all__ = ["attend_files", "build_lessons", "check_data", "lesson_files", "stale_files"]
+
+ATTEND = Path(grader.attend.__file__).parent
+
+
+def build_lessons(
+    repository: Path, lessons: Sequence[Lesson], done: Callable[[str], None] = lambda name: None
+) -> list[Path]:
+    """Write the learners' files of these lessons; return those that changed.
+
+    Args:
+        repository: the folder that holds notebooks/.
+        lessons: what to build.
+        done: told each lesson's name when it is built.
+    """
+    changed = _write_all(repository, attend_files())
+    for lesson in lessons:
+        changed += _write_all(repository, lesson_files(lesson))
+        done(lesson.name)
+    return changed
+
+
+def stale_files(repository: Path, lessons: Sequence[Lesson]) -> list[str]:
+    """The files under notebooks/ that a build would change, create or no longer make."""
+    wanted = attend_files()
+    for lesson in lessons:
+        wanted |= lesson_files(lesson)
+    stale = [
+        name
+        for name, data in wanted.items()
+        if not (repository / name).is_file() or (repository / name).read_bytes() != data
+    ]
+    there = {
+        path.relative_to(repository).as_posix()
+        for path in (repository / "notebooks").rglob("*")
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
+    }
+    return sorted([*stale, *(there - wanted.keys())])
+
+
+def lesson_files(lesson: Lesson) -> dict[str, bytes]:
+    """A lesson's notebook and its check data, by path in the repository."""
+    notebook = release_notebook(source_notebook(lesson))
+    checks = json.dumps(check_data(lesson), ensure_ascii=False, sort_keys=True, indent=1)
+    return {
+        f"notebooks/{lesson.name}.ipynb": write_notebook(notebook),
+        f"notebooks/attend/checks/{lesson.name}.json": (checks + "\n").encode(),
+    }
+
+
+def attend_files() -> dict[str, bytes]:
+    """The attend package as it lies beside the notebooks."""
+    return {
+        f"notebooks/attend/{path.name}": path.read_bytes() for path in sorted(ATTEND.glob("*.py"))
+    }
+
+
+def check_data(lesson: Lesson) -> dict[str, Any]:
+    """What each misconception would answer in the visible checks, for the notebook to recognise.
+
+    Raises:
+        GraderError: where a check cell fails on the solution itself.
+    """
+    exercises = {}
+    for cell in lesson.page.cells:
+        if cell.role != "check":
+            continue
+        solved = _record(lesson, cell.name, cell.source, {})
+        if solved.stopped.get(cell.name):
+            raise GraderError(
+                f"{lesson.name}: the check of {cell.name} fails on the solution: "
+                f"{solved.stopped[cell.name]}."
+            )
+        wrong = {}
+        for name, candidate in lesson.misconceptions(cell.name).items():
+            seen = _record(lesson, cell.name, cell.source, {cell.name: candidate.answer})
+            wrong[name] = {"sentence": candidate.sentence, "answers": seen.answers[cell.name]}
+        exercises[cell.name] = {"examples": solved.examples[cell.name], "misconceptions": wrong}
+    return {"lesson": lesson.name, "exercises": exercises}
+
+
+def _record(lesson: Lesson, exercise: str, check: str, replaced: dict[str, Any]) -> Recorder:
+    """Run one check cell on the given cells' names and the kernels, recording."""
+    import contextlib
+    import io
+    import warnings
+
+    sys.modules.setdefault("attend", grader.attend)
+    recorder = Recorder(lesson.name)
+    recorder.answers[exercise] = {}
+    namespace: dict[str, Any] = {}
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        for cell in lesson.page.cells:
+            if cell.role == "given":
+                exec(given_source(lesson, cell), namespace)
+        namespace |= {name: getattr(lesson.kernels, name) for name in lesson.exercises}
+        namespace |= {**replaced, "check": recorder}
+        exec(check, namespace)
+    return recorder
+
+
+def _write_all(repository: Path, files: dict[str, bytes]) -> list[Path]:
+    changed = []
+    for name, data in files.items():
+        path = repository / name
+        if path.is_file() and path.read_bytes() == data:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        changed.append(path)
+    return changed

@@ -1,0 +1,178 @@
+"""Draw a lesson's hidden cases from a seed, answer them with the solution kernel, and judge by it.
+
+Everything here runs in the grading process, on trusted code alone. What the misconceptions would
+have answered is computed from the same inputs, so that a wrong answer can be recognised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from grader import wire
+from grader.attend.comparison import difference, same
+from grader.cases import Callback, Candidate, Case
+from grader.course import Lesson
+from grader.errors import GraderError
+
+__all__ = ["Drawn", "Prepared", "Result", "answer_case", "judge"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What some code gave for a case: a value, or the type name of the error it raised."""
+
+    value: Any = None
+    error: str | None = None
+
+
+@dataclass
+class Drawn:
+    """A case with the inputs drawn for it and the solution kernel's answer."""
+
+    case: Case
+    packed: bytes
+    callbacks: list[Callback]
+    expected: Any = None
+    calls: list[Any] = field(default_factory=list)
+
+    def fresh_inputs(self) -> dict[str, Any]:
+        """The inputs anew, so that no run sees what another did to them; calls are counted anew."""
+        self.calls = []
+        inputs = wire.unpack(self.packed, lambda index: Callback(self._counted(index)))
+        assert isinstance(inputs, dict)
+        return inputs
+
+    def with_calls(self, value: Any) -> Any:
+        """The value, beside the calls that were made where the case has a callback."""
+        return {"result": value, "calls": self.calls} if self.callbacks else value
+
+    def _counted(self, index: int) -> Any:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.calls.append([list(args), kwargs])
+            return self.callbacks[index].function(*args, **kwargs)
+
+        return call
+
+
+class Prepared:
+    """One exercise's cases under one seed."""
+
+    def __init__(self, lesson: Lesson, exercise: str, seed: int) -> None:
+        self.lesson = lesson
+        self.exercise = exercise
+        self.drawn = [_draw(lesson, case, seed) for case in lesson.cases[exercise]]
+
+    @cached_property
+    def wrong_results(self) -> dict[str, list[Result]]:
+        """What each misconception gives for each case."""
+        return {
+            name: self.results(candidate)
+            for name, candidate in self.lesson.misconceptions(self.exercise).items()
+        }
+
+    def results(self, candidate: Candidate) -> list[Result]:
+        """What a candidate gives for each case, run here: candidates are ours."""
+        names = self.lesson.names(**{self.exercise: candidate.answer})
+        return [answer_case(drawn, names) for drawn in self.drawn]
+
+    def diagnose(self, given: Sequence[tuple[Any, dict[str, Any] | None]]) -> str | None:
+        """The one misconception that explains every outcome, or None.
+
+        Args:
+            given: for each case the value that came back, or the error as plain parts.
+        """
+        results = [Result(value, str(error.get("type")) if error else None) for value, error in given]
+        matches = [
+            name
+            for name, wrong in self.wrong_results.items()
+            if all(
+                _alike(drawn, one, other)
+                for drawn, one, other in zip(self.drawn, results, wrong, strict=True)
+            )
+        ]
+        return matches[0] if len(matches) == 1 else None
+
+    def sentence(self, name: str | None) -> str | None:
+        """What a learner who holds this misconception is told."""
+        return self.lesson.misconceptions(self.exercise)[name].sentence if name else None
+
+
+def judge(drawn: Drawn, value: Any) -> str | None:
+    """What is wrong with a value that came back, or None."""
+    if drawn.case.judge is not None:
+        try:
+            return drawn.case.judge(value, drawn.expected)
+        except Exception:  # a judge is written for values of the right form; others are wrong
+            return difference(value, drawn.expected) or "the result has not the expected form"
+    return difference(
+        value, drawn.expected, axes=drawn.case.axes, tolerance=drawn.case.tolerance
+    )
+
+
+def answer_case(drawn: Drawn, names: Any) -> Result:
+    """Run a case on trusted code in this process, quietly and from a fixed global random state."""
+    inputs = {
+        name: value.function if isinstance(value, Callback) else value
+        for name, value in drawn.fresh_inputs().items()
+    }
+    try:
+        with _quiet():
+            _seed_global_state()
+            value = drawn.case.run(names, **inputs)
+        return Result(drawn.with_calls(wire.unpack(wire.pack(value))))
+    except wire.Refused as refused:
+        return Result(error=f"Refused: {refused}")
+    except Exception as error:  # a wrong answer may raise anything
+        return Result(error=type(error).__name__)
+
+
+def _draw(lesson: Lesson, case: Case, seed: int) -> Drawn:
+    label = f"{lesson.name}/{case.exercise}/{case.name}"
+    rng = np.random.default_rng([seed, zlib.crc32(label.encode())])
+    callbacks: list[Callback] = []
+    drawn = Drawn(case, wire.pack(dict(case.inputs(rng)), callbacks), callbacks)
+    _supply(vars(sys.modules[case.run.__module__]))
+    result = answer_case(drawn, lesson.names())
+    if result.error:
+        raise GraderError(f"The solution kernel itself fails in the case {label}: {result.error}.")
+    drawn.expected = result.value
+    return drawn
+
+
+def _supply(namespace: dict[str, Any]) -> None:
+    """Give hidden tests the names that the student kernel gives them."""
+    namespace.setdefault("np", np)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        namespace.setdefault("torch", torch)
+        namespace.setdefault("nn", torch.nn)
+        namespace.setdefault("F", torch.nn.functional)
+
+
+def _alike(drawn: Drawn, one: Result, other: Result) -> bool:
+    if one.error or other.error:
+        return one.error == other.error
+    return same(one.value, other.value, drawn.case.tolerance)
+
+
+def _seed_global_state() -> None:
+    np.random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,323 @@
+"""Grade one submission: run its answers in a student kernel, judge what comes back here.
+
+No score is decided in a process that has run student code. The same submission, lesson and seed
+give the same verdicts.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from grader.course import Exercise, Lesson
+from grader.drawing import Prepared, judge
+from grader.kernel.client import KernelDied, KernelSource, StudentKernel
+from grader.messages import explain
+from grader.notebook import release_notebook, source_notebook
+from grader.submission import Program, program_of, rebuild
+
+__all__ = ["Grader", "Settings", "Verdict", "imports_of"]
+
+DEATHS_ALLOWED = 2  # dead or stuck calls of one exercise before its other cases are given up
+MEMORY_ERRORS = ("MemoryError", "not enough memory", "can't allocate memory")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to grade: the seed of the hidden inputs, and seconds per call and per submission."""
+
+    seed: int = 0
+    timeout: float = 10.0
+    budget: float = 60.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one exercise of one submission got, and what its learner is told."""
+
+    exercise: str
+    points: float
+    max_points: float
+    status: str
+    misconception: str | None
+    message: str
+    seconds: float
+    failed_cases: tuple[str, ...] = ()
+
+    def record(self, student: str, lesson: str) -> dict[str, Any]:
+        """The verdict as one record of `grade --json`; the names of hidden cases stay out."""
+        fields = asdict(self)
+        del fields["failed_cases"]
+        return {"student": student, "lesson": lesson, **fields}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One hidden case after judging: what is wrong with it, or nothing."""
+
+    status: str  # passed failed error missing timeout memory tampered crashed
+    problem: str = ""
+    value: Any = None
+    error: dict[str, Any] | None = None
+
+
+class Grader:
+    """Grades submissions of one lesson; prepares its hidden cases once."""
+
+    def __init__(self, lesson: Lesson, source: KernelSource, settings: Settings) -> None:
+        self.lesson = lesson
+        self.source = source
+        self.settings = settings
+        self._prepared: dict[str, Prepared] = {}
+
+    @cached_property
+    def template(self) -> Any:
+        """The released notebook, from which everything but the answers is taken."""
+        return release_notebook(source_notebook(self.lesson))
+
+    def prepared(self, exercise: str) -> Prepared:
+        """The exercise's cases, drawn and answered by the solution kernel."""
+        if exercise not in self._prepared:
+            self._prepared[exercise] = Prepared(self.lesson, exercise, self.settings.seed)
+        return self._prepared[exercise]
+
+    def rebuild(self, notebook: Any) -> Any:
+        """The released notebook with this submission's answers in it."""
+        return rebuild(notebook, self.template)
+
+    def grade(
+        self, notebook: Any, problem: str | None = None, only: str | None = None
+    ) -> list[Verdict]:
+        """One verdict an exercise, in the page's order.
+
+        Args:
+            notebook: the submission, as `read_notebook` gives it.
+            problem: why it could not be read, where it could not.
+            only: grade this one exercise.
+        """
+        exercises = [item for item in self.lesson.exercises.values() if only in (None, item.name)]
+        if problem:
+            return [self._nothing(item, "unreadable", problem) for item in exercises]
+        program = program_of(notebook, self.template)
+        run = _Run(program, self.source, self.settings)
+        try:
+            return [self._grade_exercise(run, exercise) for exercise in exercises]
+        finally:
+            run.close()
+
+    def _grade_exercise(self, run: _Run, exercise: Exercise) -> Verdict:
+        started = time.perf_counter()
+        answer = run.program.answer(exercise.name)
+        if answer is None or exercise.name not in answer:
+            broken = run.cell_error(exercise.name)
+            status = "missing" if answer is None or not answer.strip() else "error"
+            return self._nothing(exercise, status, explain(exercise, status, cell_error=broken))
+        used = _forbidden_in(run.program, exercise)
+        if used:
+            return self._nothing(
+                exercise, "forbidden", explain(exercise, "forbidden", forbidden=used)
+            )
+        prepared = self.prepared(exercise.name)
+        outcomes, forbidden = run.cases(prepared, exercise)
+        if forbidden:
+            return self._nothing(
+                exercise, "forbidden", explain(exercise, "forbidden", forbidden=forbidden)
+            )
+        return self._verdict(exercise, prepared, outcomes, run, started)
+
+    def _verdict(
+        self,
+        exercise: Exercise,
+        prepared: Prepared,
+        outcomes: Sequence[Outcome],
+        run: _Run,
+        started: float,
+    ) -> Verdict:
+        lost = {
+            drawn.case.requirement
+            for drawn, outcome in zip(prepared.drawn, outcomes, strict=True)
+            if outcome.status != "passed"
+        }
+        points = sum(value for name, value in exercise.points.items() if name not in lost)
+        status = _status(outcomes, points)
+        name = None
+        if lost and status in ("failed", "partial", "error"):
+            name = prepared.diagnose([(item.value, item.error) for item in outcomes])
+        message = explain(
+            exercise,
+            status,
+            outcomes=[*zip(prepared.drawn, outcomes, strict=True)],
+            sentence=prepared.sentence(name),
+            lost=lost,
+            cell_error=run.cell_error(exercise.name),
+            notes=run.program.notes,
+        )
+        seconds = round(time.perf_counter() - started, 4)
+        failed = tuple(
+            drawn.case.name
+            for drawn, outcome in zip(prepared.drawn, outcomes, strict=True)
+            if outcome.status != "passed"
+        )
+        return Verdict(exercise.name, points, exercise.total, status, name, message, seconds, failed)
+
+    def _nothing(self, exercise: Exercise, status: str, message: str) -> Verdict:
+        return Verdict(exercise.name, 0.0, exercise.total, status, None, message, 0.0)
+
+
+class _Run:
+    """One submission in its student kernel; forked again, and replayed, where that dies."""
+
+    def __init__(self, program: Program, source: KernelSource, settings: Settings) -> None:
+        self.program = program
+        self._source = source
+        self._settings = settings
+        self._kernel: StudentKernel | None = None
+        self._errors: dict[int, dict[str, Any] | None] = {}
+        self._ends = time.monotonic() + settings.budget
+
+    def close(self) -> None:
+        """End the kernel."""
+        if self._kernel is not None:
+            self._kernel.close()
+            self._kernel = None
+
+    def cell_error(self, exercise: str) -> dict[str, Any] | None:
+        """The error of an answer's own cell, where running it raised one."""
+        self._live()
+        for index, step in enumerate(self.program.steps):
+            if step.exercise == exercise:
+                return self._errors.get(index)
+        return None
+
+    def cases(self, prepared: Prepared, exercise: Exercise) -> tuple[list[Outcome], str]:
+        """Every case's outcome, and the name of a forbidden call that was seen, or ""."""
+        outcomes: list[Outcome] = []
+        forbidden = ""
+        deaths = 0
+        while len(outcomes) < len(prepared.drawn):
+            left = prepared.drawn[len(outcomes) :]
+            if deaths > DEATHS_ALLOWED or time.monotonic() > self._ends:
+                outcomes += [Outcome("timeout") for _ in left]
+                break
+            try:
+                kernel = self._live()
+                replies = kernel.run_cases(
+                    [drawn.case for drawn in left],
+                    [drawn.fresh_inputs() for drawn in left],
+                    exercise.forbid,
+                    self._settings.timeout,
+                )
+                for drawn, reply in zip(left, replies, strict=True):
+                    forbidden = forbidden or _first_text(reply.get("forbidden"))
+                    outcomes.append(_judged(drawn, reply))
+            except KernelDied as died:
+                deaths += 1
+                self.close()
+                if len(outcomes) < len(prepared.drawn):
+                    outcomes.append(Outcome(died.status))
+        return outcomes, forbidden
+
+    def _live(self) -> StudentKernel:
+        """A kernel in which every cell has run, but for those that killed one."""
+        while self._kernel is None:
+            kernel = self._source.fork()
+            for index, step in enumerate(self.program.steps):
+                if self._killer(index):
+                    continue
+                try:
+                    self._errors[index] = kernel.run_cell(step.source, self._settings.timeout)
+                except KernelDied as died:
+                    kernel.close()
+                    self._errors[index] = {"type": died.status, "message": "", "killed": True}
+                    break
+            else:
+                self._kernel = kernel
+        return self._kernel
+
+    def _killer(self, index: int) -> bool:
+        error = self._errors.get(index)
+        return bool(error and error.get("killed")) or (
+            time.monotonic() > self._ends and not self.program.steps[index].given
+        )
+
+
+def imports_of(lessons: Iterable[Lesson]) -> list[str]:
+    """The modules that the lessons' given cells import, for the warm parent to have ready."""
+    found = set()
+    for lesson in lessons:
+        for cell in lesson.page.cells:
+            if cell.role == "given":
+                for node in ast.walk(ast.parse(cell.source)):
+                    if isinstance(node, ast.Import):
+                        found |= {alias.name for alias in node.names}
+                    elif isinstance(node, ast.ImportFrom) and node.module:
+                        found.add(node.module)
+    return sorted(name for name in found if not name.startswith("solutions"))
+
+
+def _judged(drawn: Any, reply: dict[str, Any]) -> Outcome:
+    """What one reply is worth; a reply is untrusted plain data."""
+    if "refused" in reply:
+        return Outcome("failed", problem=f"your answer cannot be judged: {str(reply['refused'])[:200]}")
+    error = reply.get("error")
+    if isinstance(error, dict):
+        text = f"{error.get('type')} {error.get('message')}"
+        if error.get("type") == "NotImplementedError":
+            return Outcome("missing", error=error)
+        if any(sign in text for sign in MEMORY_ERRORS):
+            return Outcome("memory", error=error)
+        return Outcome("error", error=error)
+    if "value" not in reply:
+        return Outcome("tampered")
+    value = drawn.with_calls(reply["value"])
+    problem = judge(drawn, value)
+    if problem is None and reply.get("unchanged") is not True:
+        problem = "your answer changed the arrays it was given; work on a copy"
+    return Outcome("failed" if problem else "passed", problem or "", value)
+
+
+def _status(outcomes: Sequence[Outcome], points: float) -> str:
+    seen = [outcome.status for outcome in outcomes]
+    if all(status == "passed" for status in seen):
+        return "passed"
+    for status in ("timeout", "memory", "tampered", "crashed"):
+        if status in seen:
+            return status
+    if all(status == "missing" for status in seen):
+        return "missing"
+    if points > 0:
+        return "partial"
+    return "error" if all(status in ("error", "missing") for status in seen) else "failed"
+
+
+def _forbidden_in(program: Program, exercise: Exercise) -> str:
+    """The first forbidden name that the answer's own text, or a helper's, mentions."""
+    if not exercise.forbid:
+        return ""
+    texts = [
+        step.source
+        for step in program.steps
+        if step.exercise == exercise.name or (step.exercise is None and not step.given)
+    ]
+    for text in texts:
+        try:
+            nodes = list(ast.walk(ast.parse(text)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in nodes:
+            name = getattr(node, "attr", None) or getattr(node, "id", None)
+            if isinstance(node, ast.alias):
+                name = node.name.split(".")[-1]
+            if name in exercise.forbid:
+                return str(name)
+    return ""
+
+
+def _first_text(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        return value[0][:200]
+    return ""

@@ -1,0 +1,199 @@
+"""The walls around a submission, closed from inside the forked child. No root and no Docker needed.
+
+Layers: resource limits (memory, file size, descriptors), dropped capabilities, no_new_privs, a
+parent-death signal, Landlock (an allow-list of files) and seccomp (a deny-list of system calls).
+The deadline is kept from outside. `grader doctor` tries each for real.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import importlib
+import os
+import resource
+import signal
+import struct
+import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Plan", "close", "prepare"]
+
+LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
+ACCESS_BITS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # file access rights known to each Landlock ABI
+EXECUTE, WRITE, READ, READ_DIR, REMOVE_DIR, REMOVE_FILE = (1 << bit for bit in range(6))
+MAKE_DIR, MAKE_REG, TRUNCATE, IOCTL_DEV = 1 << 7, 1 << 8, 1 << 14, 1 << 15
+READ_ONLY = EXECUTE | READ | READ_DIR
+SCRATCH = READ | WRITE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | TRUNCATE
+FILE_RIGHTS = EXECUTE | WRITE | READ | TRUNCATE | IOCTL_DEV
+
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 22, 24, 38
+CAPABILITY_VERSION_3 = 0x20080522
+CLONE_THREAD = 0x10000
+
+SYSTEM_PATHS = (
+    *("/usr/lib", "/lib", "/lib64", "/usr/lib64", "/usr/local/lib", "/usr/share/zoneinfo"),
+    *("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/usr/share/fonts"),
+    *("/dev/urandom", "/dev/null", "/dev/zero", "/sys/devices/system/cpu"),
+)
+DENIED = """
+    execve execveat fork vfork socket socketpair connect bind listen accept accept4 ptrace
+    process_vm_readv process_vm_writev kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo
+    pidfd_open pidfd_send_signal pidfd_getfd mount umount2 chroot pivot_root setns unshare bpf
+    perf_event_open keyctl add_key request_key io_uring_setup io_uring_enter io_uring_register
+    userfaultfd init_module finit_module delete_module kexec_load reboot memfd_create memfd_secret
+    setuid setgid setreuid setregid setresuid setresgid setgroups shmget msgget semget mq_open
+    name_to_handle_at open_by_handle_at fsopen fsmount move_mount open_tree mount_setattr setpgid
+    setsid setpriority sched_setscheduler sched_setattr setrlimit chmod fchmod fchmodat chown fchown
+    lchown fchownat setxattr lsetxattr fsetxattr utimensat inotify_init1 fanotify_init quotactl acct
+    swapon swapoff sethostname setdomainname syslog settimeofday clock_settime adjtimex
+""".split()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the parent works out once, so that closing the sandbox in a child is quick."""
+
+    readable: tuple[str, ...]
+    filter_program: bytes
+    data_bytes: int  # the parent's own figures: a child may use these plus its budget
+    address_bytes: int
+
+
+def prepare() -> Plan:
+    """Compile the filter, find what Python must read, and measure this process.
+
+    Raises:
+        OSError: where Landlock or seccomp is not to be had here.
+    """
+    if _landlock_abi() < 1:
+        raise OSError(errno.ENOSYS, "this kernel has no Landlock")
+    status = dict(
+        line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line
+    )
+    kilobytes = {name: int(status[name].split()[0]) for name in ("VmData", "VmSize")}
+    return Plan(
+        readable=readable_paths(),
+        filter_program=_compile_filter(),
+        data_bytes=kilobytes["VmData"] << 10,
+        address_bytes=kilobytes["VmSize"] << 10,
+    )
+
+
+def close(plan: Plan, scratch: Path, memory: int) -> None:
+    """Close the sandbox around this process; there is no way back.
+
+    Args:
+        plan: from `prepare`.
+        scratch: the one folder that may be written.
+        memory: bytes that may be taken on top of what the parent had.
+
+    Raises:
+        OSError: where a layer cannot be put in place; the submission must then not run.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    _must(libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0), "parent-death signal")
+    _limit_resources(plan, memory)
+    _drop_capabilities(libc)
+    _must(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    _restrict_files(libc, plan.readable, scratch)
+    _load_filter(libc, plan.filter_program)
+
+
+def readable_paths() -> tuple[str, ...]:
+    """The Python prefixes and system libraries; never a folder that holds this repository."""
+    prefixes = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), *SYSTEM_PATHS}
+    prefixes |= {str(Path(sys.executable).resolve().parent.parent)}
+    real = {os.path.realpath(path) for path in prefixes if Path(path).exists()}
+    repository = os.path.realpath(Path(__file__).parents[2])
+    for path in real:
+        holds = os.path.commonpath([path, repository]) == path
+        if holds and Path(repository, "solutions").is_dir():
+            raise OSError(errno.EPERM, f"{path} must be readable and holds the solutions")
+    return tuple(sorted(real))
+
+
+def _limit_resources(plan: Plan, memory: int) -> None:
+    for which, limit in (
+        (resource.RLIMIT_DATA, plan.data_bytes + memory),
+        (resource.RLIMIT_AS, plan.address_bytes + memory),
+        (resource.RLIMIT_FSIZE, 64 << 20),
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(which, (limit, limit))
+
+
+def _drop_capabilities(libc: Any) -> None:
+    if os.geteuid() == 0:
+        for capability in range(64):
+            if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+                break
+    header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
+    _must(libc.capset(header, b"\0" * 24), "dropping capabilities")
+
+
+def _landlock_abi() -> int:
+    libc = ctypes.CDLL(None, use_errno=True)
+    return int(libc.syscall(ctypes.c_long(LANDLOCK_CREATE_RULESET), None, ctypes.c_size_t(0), 1))
+
+
+def _restrict_files(libc: Any, readable: tuple[str, ...], scratch: Path) -> None:
+    """Landlock: only what is listed can be opened; no TCP; no signals or abstract sockets out."""
+    abi = _landlock_abi()
+    handled = (1 << ACCESS_BITS[min(abi, 5)]) - 1
+    network = 3 if abi >= 4 else 0
+    scopes = 3 if abi >= 6 else 0
+    size = 24 if abi >= 6 else 16 if abi >= 4 else 8
+    attributes = struct.pack("QQQ", handled, network, scopes)[:size]
+    ruleset = _syscall(libc, LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(size), 0)
+    for path, access in [*((path, READ_ONLY) for path in readable), (str(scratch), SCRATCH)]:
+        if path == os.devnull:
+            access |= WRITE
+        if not Path(path).is_dir():
+            access &= FILE_RIGHTS
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        rule = struct.pack("=Qi", access & handled, descriptor)
+        _syscall(libc, LANDLOCK_ADD_RULE, ctypes.c_int(ruleset), 1, rule, 0)
+        os.close(descriptor)
+    _syscall(libc, LANDLOCK_RESTRICT_SELF, ctypes.c_int(ruleset), 0)
+    os.close(ruleset)
+
+
+def _compile_filter() -> bytes:
+    """The seccomp program, compiled by libseccomp in the parent and only loaded in children."""
+    seccomp = importlib.import_module("pyseccomp")
+    rules = seccomp.SyscallFilter(seccomp.ALLOW)
+    refuse = seccomp.ERRNO(errno.EPERM)
+    for name in DENIED:
+        rules.add_rule(refuse, name)
+    # glibc falls back from clone3 to clone, whose flags a filter can see: threads only.
+    rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
+    rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, CLONE_THREAD, 0))
+    # Reading a limit is harmless; a third argument would set one.
+    rules.add_rule(refuse, "prlimit64", seccomp.Arg(2, seccomp.NE, 0))
+    with tempfile.TemporaryFile() as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+
+def _load_filter(libc: Any, program: bytes) -> None:
+    instructions = ctypes.create_string_buffer(program, len(program))
+    header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(instructions))
+    _must(libc.prctl(PR_SET_SECCOMP, 2, header, 0, 0), "seccomp")
+
+
+def _syscall(libc: Any, number: int, *arguments: Any) -> int:
+    result = int(libc.syscall(ctypes.c_long(number), *arguments))
+    return _must(result, f"Landlock system call {number}")
+
+
+def _must(result: int, layer: str) -> int:
+    if result < 0:
+        raise OSError(ctypes.get_errno(), f"the sandbox could not be closed: {layer}")
+    return result

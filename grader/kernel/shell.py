@@ -1,0 +1,66 @@
+"""The IPython shell that runs a submission's cells, and the imports that every submission shares."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+from typing import Any
+
+__all__ = ["SILENT_THREADS", "make_shell", "warm_up"]
+
+# One thread: children forked after a parallel region would wait for threads that are not there.
+SILENT_THREADS = {
+    "MPLBACKEND": "agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+def make_shell() -> Any:
+    """An InteractiveShell without history, on which `%matplotlib inline` passes."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    class Shell(InteractiveShell):  # type: ignore[misc]  # IPython's class is untyped here
+        colors = "nocolor"
+
+        def enable_gui(self, gui: str | None = None) -> None:
+            """Accept any: nothing is drawn."""
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    return Shell.instance(config=config)
+
+
+def warm_up(preload: list[str]) -> None:
+    """Import and touch once what submissions use, so that each fork finds it ready.
+
+    Args:
+        preload: module names that the lessons' given cells import, as far as they exist here.
+    """
+    os.environ.update(SILENT_THREADS)
+    home = tempfile.mkdtemp(prefix="attend-")
+    os.environ["IPYTHONDIR"] = os.environ["MPLCONFIGDIR"] = home
+    import grader.attend
+
+    sys.modules["attend"] = grader.attend
+    for name in preload:
+        if name != "attend" and not name.startswith("solutions"):
+            importlib.import_module(name)
+    if any(name.split(".")[0] == "torch" for name in preload):
+        _warm_torch()
+
+
+def _warm_torch() -> None:
+    import torch
+    import torch._dynamo
+    import torch.func
+
+    torch.set_num_threads(1)
+    layer = torch.nn.Linear(4, 3)
+    optimizer = torch.optim.AdamW(layer.parameters())
+    layer(torch.randn(2, 4)).softmax(-1).square().sum().backward()
+    optimizer.step()

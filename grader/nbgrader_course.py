@@ -1,0 +1,148 @@
+"""The nbgrader course beside the repository: source and release trees, gradebook, configuration.
+
+`nbgrader` commands run inside its folder as in any course; our preprocessors are named in its
+nbgrader_config.py. The folder is made by `grader build`, kept, and never committed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.build import attend_files, lesson_files
+from grader.course import Lesson
+from grader.errors import GraderError
+from grader.notebook import release_notebook, source_notebook, write_notebook
+
+__all__ = ["CONFIG", "Course", "build_course", "open_course"]
+
+CONFIG = '''"""Made by `grader build`: plugs the two-kernel grader into nbgrader."""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821 -- nbgrader supplies it
+c.CourseDirectory.course_id = "attend"
+c.CourseDirectory.root = str(Path(__file__).parent)
+c.GenerateAssignment.preprocessors = [
+{release_steps}
+]
+c.Autograde.exporter_class = "grader.nbgrader_plugin.ForgivingExporter"
+c.Autograde.sanitize_preprocessors = ["grader.nbgrader_plugin.RebuildFromRelease"]
+c.Autograde.autograde_preprocessors = [
+    "grader.nbgrader_plugin.TwoKernelExecute",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+]
+c.TwoKernelExecute.seed = {seed}
+'''
+
+
+@dataclass(frozen=True)
+class Course:
+    """A built course's folder and the seed that its hidden inputs are drawn from."""
+
+    folder: Path
+    seed: int
+
+    @property
+    def db_url(self) -> str:
+        """The gradebook, as SQLAlchemy and nbgrader name it."""
+        return f"sqlite:///{self.folder / 'gradebook.db'}"
+
+
+def open_course(folder: Path) -> Course:
+    """A course that `grader build` made.
+
+    Raises:
+        GraderError: where the folder holds none.
+    """
+    try:
+        seed = json.loads((folder / "course.json").read_text(encoding="utf-8"))["seed"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise GraderError(f"{folder} holds no course; make one with `grader build`.") from None
+    return Course(folder.resolve(), int(seed))
+
+
+def build_course(
+    folder: Path,
+    lessons: Sequence[Lesson],
+    *,
+    seed: int | None = None,
+    done: Callable[[str], None] = lambda name: None,
+) -> Course:
+    """Make the course's folder or bring it up to date; grades that are in it stay.
+
+    Args:
+        folder: where; made if missing.
+        lessons: the assignments to write and record.
+        seed: what hidden inputs are drawn from; by default the course's own, drawn once and kept,
+            so that nobody can prepare for it.
+        done: told each lesson's name when it is recorded.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "course.json"
+    if settings.is_file() and seed is None:
+        seed = open_course(folder).seed
+    seed = secrets.randbits(31) if seed is None else seed
+    settings.write_text(json.dumps({"seed": seed}) + "\n", encoding="utf-8")
+    _write_config(folder, seed)
+    course = Course(folder.resolve(), seed)
+    for lesson in lessons:
+        _write_assignment(course, lesson)
+        done(lesson.name)
+    return course
+
+
+def _write_config(folder: Path, seed: int) -> None:
+    from grader import nbgrader_plugin
+
+    names = [f"{step.__module__}.{step.__name__}" for step in nbgrader_plugin.RELEASE_STEPS]
+    steps = "\n".join(f'    "{_public(name)}",' for name in names)
+    text = CONFIG.format(release_steps=steps, seed=seed)
+    (folder / "nbgrader_config.py").write_text(text, encoding="utf-8")
+
+
+def _public(name: str) -> str:
+    if name.startswith("nbgrader.preprocessors."):
+        return f"nbgrader.preprocessors.{name.split('.')[-1]}"
+    return name
+
+
+def _write_assignment(course: Course, lesson: Lesson) -> None:
+    from nbgrader.api import Gradebook
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    source = source_notebook(lesson)
+    with Gradebook(course.db_url, "attend") as gradebook:
+        gradebook.update_or_create_assignment(lesson.name, course_id="attend")
+    resources: dict[str, Any] = {
+        "nbgrader": {
+            "db_url": course.db_url,
+            "assignment": lesson.name,
+            "notebook": lesson.name,
+        }
+    }
+    try:
+        release = release_notebook(source, resources)
+    except RuntimeError as error:  # SaveCells, where graded work hangs on cells that are gone
+        raise GraderError(
+            f"{lesson.name} has graded submissions, and its exercises were added or renamed since: "
+            f"{error}. Grade with the older lesson, or start a new course folder with --course."
+        ) from None
+    for tree, notebook in (("source", source), ("release", release)):
+        home = course.folder / tree / lesson.name
+        _write(home / f"{lesson.name}.ipynb", write_notebook(notebook))
+        checks = lesson_files(lesson)[f"notebooks/attend/checks/{lesson.name}.json"]
+        _write(home / "attend" / "checks" / f"{lesson.name}.json", checks)
+        for name, data in attend_files().items():
+            _write(home / Path(name).relative_to("notebooks"), data)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)

@@ -1,0 +1,146 @@
+"""What plugs into nbgrader, named in the course's nbgrader_config.py.
+
+`CutStubs` replaces ClearSolutions when an assignment is generated. When one is autograded, in order:
+`ForgivingExporter` reads what it can of a broken file, `RebuildFromRelease` takes only the
+answers from it, `TwoKernelExecute` grades in two kernels and writes one output into each check cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader import utils
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearOutput,
+    ComputeChecksums,
+    LockCells,
+    NbGraderPreprocessor,
+    SaveCells,
+)
+from traitlets import Float, Integer
+
+from grader.messages import headline
+from grader.stub import cut_stub
+
+__all__ = [
+    "RELEASE_STEPS",
+    "CutStubs",
+    "ForgivingExporter",
+    "RebuildFromRelease",
+    "TwoKernelExecute",
+    "release_steps",
+    "write_outputs",
+]
+
+
+class CutStubs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships no types
+    """Cut each solution cell down to the learner's stub."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
+        """Cut one cell, where it is a solution."""
+        if utils.is_solution(cell):
+            cell.source = cut_stub(cell.source, cell.metadata.nbgrader["grade_id"])
+        return cell, resources
+
+
+RELEASE_STEPS = (
+    LockCells,
+    CutStubs,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    ClearHiddenTests,
+    ComputeChecksums,
+    CheckCellMetadata,
+)
+
+
+def release_steps(*, record: bool) -> list[Any]:
+    """The steps from source to release; without `record`, nothing is written to a gradebook."""
+    return [step for step in RELEASE_STEPS if record or step is not SaveCells]
+
+
+class ForgivingExporter(NotebookExporter):  # type: ignore[misc]  # as above
+    """Reads a submission however broken it is; what cannot be read becomes an empty notebook."""
+
+    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
+        """Read as the grader reads, then go nbconvert's way."""
+        from grader.submission import read_notebook
+
+        path = Path(filename)
+        notebook, problem = read_notebook(path)
+        if problem:
+            notebook.metadata["attend_problem"] = problem
+        resources = resources or {}
+        resources.setdefault("metadata", {"name": path.stem, "path": str(path.parent)})
+        return self.from_notebook_node(notebook, resources=resources, **kwargs)
+
+
+class RebuildFromRelease(NbGraderPreprocessor):  # type: ignore[misc]  # as above
+    """Put the released notebook's cells back, with the submission's answers in them."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Rebuild from the lesson's release; whatever the submission did to its form is undone."""
+        problem = nb.metadata.get("attend_problem")
+        grader = _lesson_grader(self.parent, resources["nbgrader"]["assignment"], None)
+        rebuilt = grader.rebuild(nb)
+        if problem:
+            rebuilt.metadata["attend_problem"] = problem
+        return rebuilt, resources
+
+
+class TwoKernelExecute(NbGraderPreprocessor):  # type: ignore[misc]  # as above
+    """Grade a rebuilt notebook in two kernels, in nbgrader's `Execute`'s place."""
+
+    seed = Integer(0, help="What the hidden cases' inputs are drawn from.").tag(config=True)
+    timeout = Float(10.0, help="Seconds that one cell or case may take.").tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Write one score into each check cell, beside a message that shows no test."""
+        from grader.grading import Settings, imports_of
+        from grader.kernel.client import kernels
+
+        problem = nb.metadata.pop("attend_problem", None)
+        settings = Settings(seed=self.seed, timeout=self.timeout)
+        grader = _lesson_grader(self.parent, resources["nbgrader"]["assignment"], settings)
+        with kernels(imports_of([grader.lesson])) as source:
+            grader.source = source
+            verdicts = grader.grade(nb, problem)
+        return write_outputs(nb, verdicts), resources
+
+
+def _lesson_grader(parent: Any, assignment: str, settings: Any) -> Any:
+    """The grader of one lesson, in the repository that the package was installed from."""
+    from grader.course import find_repository, load_lessons
+    from grader.grading import Grader, Settings
+
+    (lesson,) = load_lessons(find_repository(), [assignment])
+    return Grader(lesson, None, settings or Settings())
+
+
+def write_outputs(notebook: Any, verdicts: Sequence[Any]) -> Any:
+    """Give each check cell its score and message: what nbgrader reads, and what learners see."""
+    by_name = {f"check_{verdict.exercise}": verdict for verdict in verdicts}
+    for cell in notebook.cells:
+        tag = cell.metadata.get("nbgrader", {})
+        verdict = by_name.get(tag.get("grade_id"))
+        if cell.cell_type != "code" or not tag.get("grade") or verdict is None:
+            continue
+        said = headline(verdict.exercise, verdict.status, verdict.points, verdict.max_points)
+        cell.execution_count = None
+        cell.outputs = [
+            nbformat.v4.new_output(
+                "execute_result", {"text/plain": f"{verdict.points:g}"}, execution_count=None
+            ),
+            nbformat.v4.new_output(
+                "stream", name="stdout", text="\n".join([said, *verdict.message.splitlines()]) + "\n"
+            ),
+        ]
+    return notebook

@@ -1,0 +1,220 @@
+"""Read a submitted notebook, whatever state it is in, and take the learner's answers from it."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from grader.stub import free_names
+
+__all__ = ["Program", "Step", "program_of", "read_notebook", "rebuild"]
+
+SIZE_LIMIT = 20 << 20  # bytes; a notebook with pictures in it has one or two million
+CELL_LIMIT = 200_000  # characters of one answer that are read
+
+
+@dataclass(frozen=True)
+class Step:
+    """One cell to run: a given cell, the learner's own helper, or the answer to an exercise."""
+
+    source: str
+    exercise: str | None = None
+    given: bool = False
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a student kernel runs for one submission, in order, and what was found on the way."""
+
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...]
+
+    def answer(self, exercise: str) -> str | None:
+        """The text of one answer; None where the notebook has none."""
+        return next((step.source for step in self.steps if step.exercise == exercise), None)
+
+
+def read_notebook(path: Path) -> tuple[Any, str | None]:
+    """Read a notebook; return it with None, or an empty one with a sentence on what is wrong.
+
+    Links are not followed: a submission must not point at somebody else's file.
+    """
+    empty = nbformat.v4.new_notebook()
+    try:
+        if path.is_symlink() or not path.is_file():
+            return empty, "The submission is not a plain file; hand in the notebook itself."
+        if path.stat().st_size > SIZE_LIMIT:
+            return empty, f"The notebook is larger than {SIZE_LIMIT >> 20} MB; clear its outputs."
+        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        return empty, f"The notebook cannot be read ({type(error).__name__}); hand it in again."
+    except (ValueError, RecursionError):
+        return empty, "The file is not a whole notebook (its JSON breaks off); save and hand in again."
+    cells = data.get("cells") if isinstance(data, dict) else None
+    if not isinstance(cells, list):
+        return empty, "The file holds no notebook cells; hand in the .ipynb that you worked in."
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [cell for item in cells if (cell := _plain_cell(item)) is not None]
+    return notebook, None
+
+
+def program_of(notebook: Any, template: Any) -> Program:
+    """What must run to grade: given cells as released, the answers, and helpers that they need.
+
+    Args:
+        notebook: the submission, from `read_notebook`.
+        template: the released notebook of the same lesson.
+    """
+    answers, notes = _answers(notebook, template)
+    given = [Step(cell.source, given=True) for cell in template.cells if _is_given(cell)]
+    solutions = [Step(answers[name], name) for name in _exercise_names(template) if name in answers]
+    brought = set().union(*(_bound(step.source) for step in (*given, *solutions)))
+    helpers = _needed_helpers(_own_cells(notebook, template, answers), solutions, brought)
+    return Program((*given, *helpers, *solutions), tuple(notes))
+
+
+def rebuild(notebook: Any, template: Any) -> Any:
+    """The released notebook with the submission's answers, edits and own cells in it.
+
+    Locked cells, tags and grading metadata come from the release alone.
+    """
+    answers, _ = _answers(notebook, template)
+    rebuilt = copy.deepcopy(template)
+    edits = {cell.get("id"): cell for cell in notebook.cells if not _tag(cell)}
+    cells = []
+    for cell in rebuilt.cells:
+        name = _tag(cell).get("grade_id")
+        if name in answers:
+            cell.source = answers[name]
+        elif not _tag(cell) and cell.id in edits and edits[cell.id].cell_type == cell.cell_type:
+            cell.source = edits[cell.id].source
+        cells.append(cell)
+    known = {cell.id for cell in rebuilt.cells}
+    for cell in notebook.cells:
+        if not _tag(cell) and cell.id not in known:
+            own = copy.deepcopy(cell)
+            own.metadata = nbformat.NotebookNode()
+            known.add(own.id)
+            cells.append(own)
+    rebuilt.cells = cells
+    return rebuilt
+
+
+def _plain_cell(item: Any) -> Any | None:
+    """A cell with its type, text, id and nbgrader tag; outputs and all other metadata are left."""
+    if not isinstance(item, dict) or item.get("cell_type") not in ("code", "markdown"):
+        return None
+    source = item.get("source", "")
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(source, str):
+        return None
+    make = nbformat.v4.new_code_cell if item["cell_type"] == "code" else nbformat.v4.new_markdown_cell
+    cell = make(source[:CELL_LIMIT])
+    identity = item.get("id")
+    if isinstance(identity, str) and identity.replace("-", "").replace("_", "").isalnum():
+        cell["id"] = identity[:64]
+    metadata = item.get("metadata")
+    tag = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    if isinstance(tag, dict) and isinstance(tag.get("grade_id"), str):
+        cell.metadata["nbgrader"] = {"grade_id": tag["grade_id"]}
+    return cell
+
+
+def _answers(notebook: Any, template: Any) -> tuple[dict[str, str], list[str]]:
+    """Each exercise's answer: by its tag, else its cell's id, else the cell that defines the name."""
+    stubs = {cell.metadata.nbgrader.grade_id: cell for cell in template.cells if _is_answer(cell)}
+    released = {cell.source for cell in template.cells}
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    answers: dict[str, str] = {}
+    notes = []
+    for name, stub in stubs.items():
+        found = [cell for cell in code if _tag(cell).get("grade_id") == name or cell.id == stub.id]
+        changed = [cell for cell in found if cell.source.strip() != stub.source.strip()]
+        if not changed:
+            others = [cell for cell in code if cell.source not in released and not _tag(cell)]
+            changed = [cell for cell in others if name in _bound(cell.source)]
+        chosen = changed or found
+        if len(chosen) > 1:
+            notes.append(f"{name}: {len(chosen)} cells answer it; the last one counts.")
+        if chosen:
+            answers[name] = chosen[-1].source
+    return answers, notes
+
+
+def _own_cells(notebook: Any, template: Any, answers: dict[str, str]) -> list[str]:
+    released = {cell.source for cell in template.cells} | set(answers.values())
+    return [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.source not in released
+        and not _tag(cell).get("grade_id", "").startswith(("check_", "given_"))
+    ]
+
+
+def _needed_helpers(own: list[str], solutions: Iterable[Step], brought: set[str]) -> list[Step]:
+    """The learner's own cells that bring a name which an answer uses and nothing else brings."""
+    missing = set().union(*(_used(step.source) for step in solutions)) - brought
+    chosen: set[int] = set()
+    while True:
+        wanted = [i for i, source in enumerate(own) if i not in chosen and _bound(source) & missing]
+        if not wanted:
+            return [Step(own[index]) for index in sorted(chosen)]
+        for index in wanted:
+            chosen.add(index)
+            missing = (missing | _used(own[index])) - _bound(own[index]) - brought
+
+
+def _exercise_names(template: Any) -> list[str]:
+    return [cell.metadata.nbgrader.grade_id for cell in template.cells if _is_answer(cell)]
+
+
+def _is_answer(cell: Any) -> bool:
+    return bool(_tag(cell).get("solution"))
+
+
+def _is_given(cell: Any) -> bool:
+    return str(_tag(cell).get("grade_id", "")).startswith("given_")
+
+
+def _tag(cell: Any) -> Any:
+    return cell.metadata.get("nbgrader", {})
+
+
+def _bound(source: str) -> set[str]:
+    """Names that a cell binds at its top level; none where it does not parse."""
+    names: set[str] = set()
+    for node in _parse(source):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        else:
+            names |= {
+                item.id for item in ast.walk(node)
+                if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+            }
+    return names
+
+
+def _used(source: str) -> set[str]:
+    if not _parse(source):
+        return set()
+    try:
+        return free_names(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+
+
+def _parse(source: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []

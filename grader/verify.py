@@ -1,0 +1,156 @@
+"""Prove the hidden tests: every right answer gets all its points, every wrong one loses some.
+
+Each candidate (solution, stub, misconceptions, alternatives) goes the way a submission goes, through
+the student kernel, under several seeds.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from grader.cases import Candidate
+from grader.course import Exercise, Lesson
+from grader.grading import Grader, Settings, Verdict
+from grader.kernel.client import KernelSource
+from grader.notebook import source_notebook
+from grader.stub import cut_stub, free_names, solution_source
+
+__all__ = ["LESSON_POINTS", "Proof", "check_lesson", "count_candidates", "verify_lesson"]
+
+LESSON_POINTS = 20
+CASE_NAMES = {"torch", "np", "nn", "F"}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What one candidate got, against what it must get: one record of `verify --json`."""
+
+    lesson: str
+    exercise: str
+    candidate: str
+    kind: str  # solution, stub, misconception, alternative
+    expected: str
+    points: float
+    max_points: float
+    ok: bool
+    killed_by: tuple[str, ...]
+    diagnosed: str | None
+
+    def record(self) -> dict[str, Any]:
+        """The proof as plain data."""
+        return {**asdict(self), "killed_by": list(self.killed_by)}
+
+
+def count_candidates(lesson: Lesson) -> int:
+    """How many candidates `verify_lesson` will yield."""
+    return sum(2 + len(found) for found in lesson.candidates.values())
+
+
+def verify_lesson(lesson: Lesson, source: KernelSource, seeds: Sequence[int]) -> Iterator[Proof]:
+    """Yield a proof a candidate, exercise by exercise.
+
+    Args:
+        lesson: the lesson to prove.
+        source: where student kernels come from.
+        seeds: each candidate is graded under each; a right one must always get all its points, a
+            wrong one never.
+    """
+    graders = [Grader(lesson, source, Settings(seed=seed)) for seed in seeds]
+    solved = source_notebook(lesson)
+    for exercise in lesson.exercises.values():
+        for name, kind, text, candidate in _candidates(lesson, exercise):
+            notebook = _with_answer(solved, exercise.name, text)
+            verdicts = [grader.grade(notebook, only=exercise.name)[0] for grader in graders]
+            yield _prove(lesson, exercise, name, kind, candidate, verdicts)
+
+
+def check_lesson(lesson: Lesson, proofs: Sequence[Proof]) -> list[str]:
+    """What is wrong with a lesson's tests beyond single candidates, one sentence each."""
+    problems = []
+    total = sum(exercise.total for exercise in lesson.exercises.values())
+    if total != LESSON_POINTS:
+        problems.append(f"{lesson.name}: its points sum to {total:g}, not {LESSON_POINTS}.")
+    for exercise in lesson.exercises.values():
+        problems += _check_exercise(lesson, exercise, proofs)
+    return problems
+
+
+def _check_exercise(lesson: Lesson, exercise: Exercise, proofs: Sequence[Proof]) -> Iterator[str]:
+    where = f"{lesson.name}/{exercise.name}"
+    cases = lesson.cases[exercise.name]
+    if exercise.points.get("idea", 0) * 2 < exercise.total:
+        yield f"{where}: less than half its points stand for the idea."
+    for name in exercise.points.keys() - {case.requirement for case in cases}:
+        yield f"{where}: no case tests {name}, which has points."
+    for name in {case.requirement for case in cases} - exercise.points.keys():
+        yield f"{where}: cases test {name}, which has no points."
+    mine = [proof for proof in proofs if proof.exercise == exercise.name]
+    killers = {name for proof in mine if proof.kind == "misconception" for name in proof.killed_by}
+    for case in cases:
+        if case.name not in killers:
+            yield f"{where}: no misconception needs the case {case.name}."
+        foreign = free_names(case.source) - CASE_NAMES
+        if foreign:
+            yield f"{where}: the case {case.name} uses {', '.join(sorted(foreign))}."
+    kinds = [proof.kind for proof in mine]
+    if kinds.count("misconception") < 2:
+        yield f"{where}: fewer than two misconceptions."
+    if kinds.count("alternative") < 2:
+        yield f"{where}: fewer than two alternatives."
+
+
+def _candidates(
+    lesson: Lesson, exercise: Exercise
+) -> Iterator[tuple[str, str, str, Candidate | None]]:
+    solution = solution_source(lesson.kernels_source, exercise.name)
+    yield "solution", "solution", solution, None
+    yield "stub", "stub", cut_stub(solution, exercise.name), None
+    for candidate in lesson.candidates[exercise.name]:
+        yield candidate.name, candidate.kind, candidate.source, candidate
+
+
+def _with_answer(solved: Any, exercise: str, text: str) -> Any:
+    notebook = copy.deepcopy(solved)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == exercise:
+            cell.source = text
+    return notebook
+
+
+def _prove(
+    lesson: Lesson,
+    exercise: Exercise,
+    name: str,
+    kind: str,
+    candidate: Candidate | None,
+    verdicts: Sequence[Verdict],
+) -> Proof:
+    points = [verdict.points for verdict in verdicts]
+    full = exercise.total
+    if kind in ("solution", "alternative"):
+        expected, worst, ok = "all", min(points), min(points) == full
+    elif kind == "stub":
+        expected, worst, ok = "none", max(points), max(points) == 0
+    elif candidate is not None and candidate.about == "idea":
+        expected, worst, ok = "at most half", max(points), max(points) * 2 <= full
+    else:
+        expected, worst, ok = "less than all", max(points), max(points) < full
+    named = {verdict.misconception for verdict in verdicts}
+    killed = sorted(set[str]().union(*(verdict.failed_cases for verdict in verdicts)))
+    return Proof(
+        lesson=lesson.name,
+        exercise=exercise.name,
+        candidate=name,
+        kind=kind,
+        expected=expected,
+        points=worst,
+        max_points=full,
+        ok=ok,
+        killed_by=tuple(killed),
+        diagnosed=named.pop() if len(named) == 1 else None,
+    )
+
+

@@ -1,0 +1,237 @@
+"""Plain data to bytes and back: a JSON tree beside raw array buffers.
+
+All that crosses between the grading process and a student kernel. Exact types only, known dtypes
+only, limits on size and depth; nothing is pickled, evaluated or looked up by a name that came in.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from grader.cases import Callback
+
+__all__ = ["LIMIT", "Refused", "pack", "receive", "send", "unpack"]
+
+LIMIT = 64 << 20  # bytes in one message
+MAX_DEPTH = 40
+MAX_DIMENSIONS = 16
+DTYPES = {
+    name: np.dtype(name)
+    for name in (
+        *("bool", "uint8", "int8", "int16", "int32", "int64"),
+        *("float16", "float32", "float64", "complex64", "complex128"),
+    )
+}
+HEADER = struct.Struct("<II")
+LENGTH = struct.Struct("<Q")
+
+
+class Refused(ValueError):
+    """A value that may not cross, or bytes that are not a message."""
+
+
+def pack(value: Any, callbacks: list[Callback] | None = None) -> bytes:
+    """Turn plain data into one message.
+
+    Args:
+        value: None, bool, int, float, str, list, tuple, dict, NumPy array or scalar, torch tensor
+            or dtype, nested at most MAX_DEPTH deep.
+        callbacks: where given, each Callback met is appended here and crosses as its index.
+
+    Raises:
+        Refused: for any other type (subclasses too), or a message over LIMIT.
+    """
+    encoder = _Encoder(callbacks)
+    tree = json.dumps(encoder.encode(value)).encode()
+    parts = [HEADER.pack(len(tree), len(encoder.buffers)), tree]
+    for buffer in encoder.buffers:
+        parts += [LENGTH.pack(len(buffer)), buffer]
+    if sum(map(len, parts)) > LIMIT:
+        raise Refused(f"the value is larger than {LIMIT >> 20} MB")
+    return b"".join(parts)
+
+
+class _Encoder:
+    def __init__(self, callbacks: list[Callback] | None) -> None:
+        self.buffers: list[bytes] = []
+        self.callbacks = callbacks
+        self.size = 0
+
+    def encode(self, value: Any, depth: int = 0) -> Any:
+        if depth > MAX_DEPTH:
+            raise Refused(f"the value is nested more than {MAX_DEPTH} levels deep")
+        kind = type(value)
+        if value is None or kind in (bool, str, float):
+            return value
+        if kind is int:
+            return value if abs(value) < 1 << 63 else {"integer": str(value)[:400]}
+        if kind is list:
+            return [self.encode(item, depth + 1) for item in value]
+        if kind is tuple:
+            return {"tuple": [self.encode(item, depth + 1) for item in value]}
+        if kind is dict:
+            pairs = [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in value.items()]
+            return {"dict": pairs}
+        return self._encode_array(value)
+
+    def _encode_array(self, value: Any) -> Any:
+        if type(value) is np.ndarray:
+            return {"array": self._buffer(value)}
+        if isinstance(value, np.generic) and str(value.dtype) in DTYPES:
+            return {"scalar": self._buffer(np.asarray(value))}
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            if type(value) in (torch.Tensor, torch.nn.Parameter):
+                return {"tensor": [*self._tensor(value), bool(value.requires_grad)]}
+            if type(value) is torch.Size:
+                return {"tuple": [int(size) for size in value]}
+            if type(value) is torch.dtype:
+                return {"dtype": str(value).removeprefix("torch.")}
+        if type(value) is Callback and self.callbacks is not None:
+            self.callbacks.append(value)
+            return {"callback": len(self.callbacks) - 1}
+        raise Refused(f"a {type(value).__module__}.{type(value).__qualname__} cannot be compared")
+
+    def _tensor(self, tensor: Any) -> list[Any]:
+        import torch
+
+        plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
+        if plain.layout is not torch.strided:
+            raise Refused("a sparse tensor cannot be compared; return a dense one")
+        if plain.dtype is torch.bfloat16:
+            return ["bfloat16", *self._buffer(plain.view(torch.int16).numpy())[1:]]
+        return self._buffer(plain.numpy())
+
+    def _buffer(self, array: np.ndarray[Any, Any]) -> list[Any]:
+        if str(array.dtype) not in DTYPES:
+            raise Refused(f"an array of {array.dtype} cannot be compared")
+        self.size += array.nbytes
+        if self.size > LIMIT:
+            raise Refused(f"the value is larger than {LIMIT >> 20} MB")
+        self.buffers.append(np.ascontiguousarray(array).tobytes())
+        return [str(array.dtype), list(array.shape), len(self.buffers) - 1]
+
+
+def unpack(data: bytes, callback: Callable[[int], Any] | None = None) -> Any:
+    """Turn a message back into plain data.
+
+    Args:
+        data: the bytes of one message, from a trusted side or not.
+        callback: makes the function that stands for a crossed Callback; only the student side has one.
+
+    Raises:
+        Refused: where the bytes are not a well-formed message.
+    """
+    try:
+        tree_length, count = HEADER.unpack_from(data)
+        offset = HEADER.size + tree_length
+        tree = json.loads(data[HEADER.size : offset])
+        buffers: list[bytes] = []
+        for _ in range(count):
+            (length,) = LENGTH.unpack_from(data, offset)
+            offset += LENGTH.size
+            if offset + length > len(data):
+                raise Refused("a buffer is cut short")
+            buffers.append(data[offset : offset + length])
+            offset += length
+        return _Decoder(buffers, callback).decode(tree)
+    except Refused:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, struct.error) as error:
+        raise Refused(f"not a message: {type(error).__name__}") from None
+    except (RecursionError, MemoryError):
+        raise Refused("not a message: too deep or too large") from None
+
+
+class _Decoder:
+    def __init__(self, buffers: list[bytes], callback: Callable[[int], Any] | None) -> None:
+        self.buffers = buffers
+        self.callback = callback
+
+    def decode(self, tree: Any, depth: int = 0) -> Any:
+        if depth > MAX_DEPTH + 5:
+            raise Refused("nested too deep")
+        if isinstance(tree, list):
+            return [self.decode(item, depth + 1) for item in tree]
+        if not isinstance(tree, dict):
+            return tree
+        ((kind, body),) = tree.items()
+        if kind == "tuple":
+            return tuple(self.decode(item, depth + 1) for item in body)
+        if kind == "dict":
+            return {self.decode(k, depth + 1): self.decode(v, depth + 1) for k, v in body}
+        return self._decode_leaf(kind, body)
+
+    def _decode_leaf(self, kind: str, body: Any) -> Any:
+        if kind == "integer":
+            return int(body)
+        if kind == "array":
+            return self._array(*body)
+        if kind == "scalar":
+            return self._array(*body)[()]
+        if kind == "tensor":
+            return self._tensor(*body)
+        if kind == "dtype":
+            return self._dtype(body)
+        if kind == "callback" and self.callback is not None:
+            return self.callback(int(body))
+        raise Refused(f"an unknown kind of value: {str(kind)[:40]}")
+
+    def _array(self, dtype: str, shape: list[int], index: int) -> np.ndarray[Any, Any]:
+        if dtype not in DTYPES or len(shape) > MAX_DIMENSIONS or index < 0:
+            raise Refused("an array of no known form")
+        if not all(type(size) is int and size >= 0 for size in shape):
+            raise Refused("an array of no known shape")
+        return np.frombuffer(bytearray(self.buffers[index]), DTYPES[dtype]).reshape(shape)
+
+    def _tensor(self, dtype: str, shape: list[int], index: int, requires_grad: bool) -> Any:
+        import torch
+
+        if dtype == "bfloat16":
+            tensor = torch.from_numpy(self._array("int16", shape, index)).view(torch.bfloat16)
+        else:
+            tensor = torch.from_numpy(self._array(dtype, shape, index))
+        floating = tensor.is_floating_point() or tensor.is_complex()
+        return tensor.requires_grad_(bool(requires_grad) and floating)
+
+    def _dtype(self, name: str) -> Any:
+        import torch
+
+        known = {str(item).removeprefix("torch."): item for item in vars(torch).values()
+                 if type(item) is torch.dtype}
+        if name not in known:
+            raise Refused("an unknown dtype")
+        return known[name]
+
+
+def send(stream: BinaryIO, data: bytes) -> None:
+    """Write one packed message, led by its length."""
+    stream.write(LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> bytes:
+    """Read one packed message.
+
+    Raises:
+        EOFError: where the other side is gone.
+        Refused: where it announces more than LIMIT.
+    """
+    head = _read_exactly(stream, LENGTH.size)
+    (length,) = LENGTH.unpack(head)
+    if length > LIMIT + 1024:
+        raise Refused("the reply is too large")
+    return _read_exactly(stream, length)
+
+
+def _read_exactly(stream: BinaryIO, count: int) -> bytes:
+    data = stream.read(count)
+    if len(data) < count:
+        raise EOFError
+    return data
