@@ -22,7 +22,7 @@ from grader.submission import Program, program_of, rebuild
 
 __all__ = ["Grader", "Settings", "Verdict", "imports_of"]
 
-DEATHS_ALLOWED = 2  # dead or stuck calls of one exercise before its other cases are given up
+DEATHS_ALLOWED = 1  # dead or stuck calls of one exercise before its other cases are given up
 MEMORY_ERRORS = ("MemoryError", "not enough memory", "can't allocate memory")
 
 
@@ -142,7 +142,9 @@ class Grader:
             for drawn, outcome in zip(prepared.drawn, outcomes, strict=True)
             if outcome.status != "passed"
         }
-        points = sum(value for name, value in exercise.points.items() if name not in lost)
+        tested = {drawn.case.requirement for drawn in prepared.drawn}
+        earned = tested - lost
+        points = sum(value for name, value in exercise.points.items() if name in earned)
         status = _status(outcomes, points)
         name = None
         if lost and status in ("failed", "partial", "error"):

@@ -71,7 +71,7 @@ def explain(
         lines.append(f"Running your cell raised {_error(cell_error)}.")
         lines += _blocked(cell_error)
     elif status == "missing":
-        lines.append(f"`{exercise.name}` is not written: no cell answers it.")
+        lines.append(f"`{exercise.name}` is not written yet.")
     elif status == "error" and not outcomes:
         lines.append(f"Your cell does not define `{exercise.name}`.")
     else:

@@ -20,7 +20,6 @@ __all__ = ["given_source", "lesson_minutes", "release_notebook", "source_noteboo
 WORDS_A_MINUTE = 100
 HINT_NAMES = ("a nudge", "more", "the lines, shuffled")
 HIDDEN = """
-
 ### BEGIN HIDDEN TESTS
 import grader.here; grader.here.run({lesson!r}, {exercise!r}, globals())
 ### END HIDDEN TESTS"""

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,6 @@ __all__ = ["read_records", "write_report"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
-
-
 TEXT, NUMBER = (str,), (int, float)
 FIELDS: dict[str, tuple[type, ...]] = {
     "student": TEXT,
@@ -95,31 +94,41 @@ def write_report(
         GraderError: a record lacks a field, or has a value of another kind.
     """
     verdicts = {(r["student"], r["lesson"], r["exercise"]): r for r in _checked(records)}
-    known = {lesson["name"]: lesson for lesson in lessons}
-    sections, learners = _class(list(verdicts.values()), known)
     style, script = (_text(name) for name in ("report.css", "report.js"))
-    page = _environment().get_template("report.html")
-    html = page.render(
+    policy = (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    template = _environment().get_template("report.html")
+    html = template.render(
+        _findings(list(verdicts.values()), {lesson["name"]: lesson for lesson in lessons}),
         title=title,
         made=made or datetime.now().astimezone(),
         seconds=seconds,
-        lessons=sections,
-        without=[name for name in known if name not in {s.name for s in sections}],
-        learners=learners,
-        trouble=sorted((x for x in learners if x.share < 0.5), key=lambda x: x.total),
-        stuck=sorted((e for s in sections for e in s.exercises if e.missed), key=lambda e: e.rate),
-        misconceptions=_misconceptions(learners, known),
-        scores=[score for section in sections for score in section.scores],
         verdicts=None if truth is None else _compare(verdicts, truth),
-        sentence=lambda record: _sentence(known, record),
         style=Markup(style),
         script=Markup(script),
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'",
+        policy=policy,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     # a name read from JSON may hold half a surrogate pair, which UTF-8 cannot
     path.write_text(html, encoding="utf-8", errors="replace", newline="\n")
+
+
+def _findings(records: Sequence[Record], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page says of the class, by the names that the template uses."""
+    lessons, learners = _class(records, known)
+    exercises = [e for lesson in lessons for e in lesson.exercises]
+    return {
+        "lessons": lessons,
+        "learners": learners,
+        "without": [name for name in known if name not in {lesson.name for lesson in lessons}],
+        "scores": [score for lesson in lessons for score in lesson.scores],
+        "trouble": sorted((x for x in learners if x.share < 0.5), key=lambda x: x.total),
+        "stuck": sorted((e for e in exercises if e.missed), key=lambda e: e.rate),
+        "misconceptions": _misconceptions(learners, known),
+        "sentence": lambda record: _sentence(known, record),
+    }
 
 
 def _checked(records: Any) -> list[Record]:
@@ -127,22 +136,26 @@ def _checked(records: Any) -> list[Record]:
     if not isinstance(records, list):
         raise GraderError(f"Expected a list of records, got {type(records).__name__}.")
     for i, record in enumerate(records):
-        if not isinstance(record, dict):
-            raise GraderError(f"Record {i}: expected an object, got {type(record).__name__}.")
-        for field, types in FIELDS.items():
-            value = record.get(field, ...)
-            if value is ... or type(value) not in types:
-                came = "nothing" if value is ... else repr(value)[:80]
-                kind = "a number" if types is NUMBER else "text"
-                raise GraderError(f"Record {i}: expected {kind} as {field!r}, got {came}.")
-            if types is NUMBER and not math.isfinite(value):
-                raise GraderError(f"Record {i}: expected a finite {field!r}, got {value}.")
-        if record["status"] not in STATUSES:
-            raise GraderError(
-                f"Record {i}: expected a status among {', '.join(STATUSES)}, "
-                f"got {record['status'][:80]!r}."
-            )
+        if fault := _fault(record):
+            raise GraderError(f"Record {i}: {fault}.")
     return records
+
+
+def _fault(record: Any) -> str | None:
+    """What was expected of this record, and what came; None if all is well."""
+    if not isinstance(record, dict):
+        return f"expected an object, got {type(record).__name__}"
+    for field, types in FIELDS.items():
+        if field not in record:
+            return f"expected {field!r}, got only {', '.join(map(repr, record)) or 'nothing'}"[:300]
+        value = record[field]
+        kind = "a number under a billion" if types is NUMBER else "text"
+        fits = isinstance(value, types) and not isinstance(value, bool)
+        if not fits or (types is NUMBER and not abs(value) < 1e9):  # NaN is not under it either
+            return f"expected {kind} as {field!r}, got {value!r:.80}"
+    if record["status"] not in STATUSES:
+        return f"expected a status among {', '.join(STATUSES)}, got {record['status']!r:.80}"
+    return None
 
 
 def _class(
@@ -239,6 +252,7 @@ def _sentence(known: Mapping[str, Any], record: Record) -> str:
     return str(sentences.get(record["exercise"], {}).get(record["misconception"], ""))
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -262,7 +276,7 @@ def _plain(text: str) -> str:
 
 def _prose(text: str) -> Markup:
     """Plain text, escaped, in which `names in backquotes` are set as code."""
-    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(_plain(text))))
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(_plain(text)))))
 
 
 def _text(name: str) -> str:

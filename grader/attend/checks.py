@@ -105,7 +105,7 @@ class Expect:
         emit(html(self.exercise, self.lines), text(self.exercise, self.lines))
         if missing:
             raise NotWritten(missing.what) from None
-        crossed = sum(not line.right for line in self.lines)
+        crossed = [line for line in self.lines if not line.right]
         if crossed:
             raise CheckFailed(self._summary(crossed)) from None
         return True
@@ -118,12 +118,11 @@ class Expect:
                 replace(line, cause=cause) if line.expected else line for line in self.lines
             ]
 
-    def _summary(self, crossed: int) -> str:
-        count = len(self.lines)
-        only = self.lines[-1]
-        if crossed == 1 and not any(only.facts):
-            return only.what
+    def _summary(self, crossed: list[Line]) -> str:
+        if not any(any(line.facts) for line in crossed):
+            return crossed[0].what
+        share = f"{len(crossed)} of {len(self.lines)}"
         return (
-            f"{self.exercise}: {crossed} of {count} {'line' if count == 1 else 'lines'} not right "
-            "yet. Open a ✗ line to see what was expected, what came, and what to do next."
+            f"{self.exercise}: {share} not right yet. "
+            "Open a ✗ line to see what was expected, what came, and what to do next."
         )

@@ -162,7 +162,7 @@ def _wrong_positions(
         return np.asarray(got != expected)
     width = min(np.finfo(one.dtype).bits // 8 for one in (got, expected))
     relative, absolute = tolerance or TOLERANCES.get(width, TOLERANCES[8])
-    return ~np.isclose(got, expected, rtol=relative, atol=absolute, equal_nan=True)
+    return np.asarray(~np.isclose(got, expected, rtol=relative, atol=absolute, equal_nan=True))
 
 
 def _dtype_serves(got: np.dtype[Any], expected: np.dtype[Any]) -> bool:

@@ -25,7 +25,8 @@ Labels = Sequence[Any]
 Limits = tuple[float, float]
 
 PALETTE = "cividis"
-LETTERS = 14  # points, at one inch a cell and more: readable from the back of a room
+LETTERS = 14  # points: readable from the back of a room
+CELL = 0.85  # inches: five letters fit
 CROWDED = 70  # letters that fit below a map of full width
 NUMBERED = 8  # a map with more rows or columns than this shows colours only
 MASKED = "#f2f2f2"
@@ -172,17 +173,19 @@ def colour_limits(maps: Sequence[Array]) -> Limits:
 
 
 def map_size(cells: Array) -> tuple[float, float]:
-    """Inches for one map: about an inch a cell while it shows numbers."""
-    scale = 1.0 if max(cells.shape) <= NUMBERED else NUMBERED / max(cells.shape)
-    return max(cells.shape[1] * scale, 2.0) + 1.4, max(cells.shape[0] * scale, 1.0) + 1.3
+    """Inches for one map, with room for labels and title."""
+    scale = CELL * min(1.0, NUMBERED / max(cells.shape))
+    return max(cells.shape[1] * scale, 2.0) + 1.4, max(cells.shape[0] * scale, CELL) + 1.3
 
 
 def cell_text(value: float) -> str:
-    """At most five letters that say a number: 3, 0.25, 1e+04, −inf."""
-    if float(value).is_integer() and abs(value) < 1e4:
+    """At most five letters and a sign that say a number: 3, 0.25, 1e+04, −inf."""
+    if float(value).is_integer() and abs(value) < 1e5:
         text = f"{value:.0f}"
+    elif abs(value) < 100:
+        text = f"{value:.2f}"
     else:
-        text = f"{value:.2f}" if abs(value) < 100 else f"{value:.3g}"
+        text = f"{value:.0f}" if abs(value) < 1e5 else f"{value:.0e}"
     return text.replace("-", "\u2212")
 
 
@@ -238,9 +241,9 @@ def describe(
 ) -> str:
     """A map in one sentence: its size, how much is masked, its largest value and where."""
     allowed = allowed_cells(mask, cells)
-    sentence = f"{title}: a map of {cells.shape[0]} rows and {cells.shape[1]} columns"
+    sentence = f"{title}: a {cells.shape[0]} by {cells.shape[1]} map"
     if not allowed.all():
-        sentence += f", {int((~allowed).sum())} cells of it masked"
+        sentence += f", {int((~allowed).sum())} of its cells masked"
     seen = np.where(allowed & np.isfinite(cells), cells, -np.inf)
     if not np.isfinite(seen).any():
         return sentence + "."

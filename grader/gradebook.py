@@ -1,0 +1,102 @@
+"""Write verdicts into nbgrader's gradebook, and the notebooks that its feedback is made from."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from grader.engine import Graded
+from grader.errors import GraderError
+from grader.nbgrader_course import Course
+
+__all__ = ["open_gradebook", "write_graded"]
+
+
+def open_gradebook(course: Course) -> Any:
+    """nbgrader's own gradebook of this course.
+
+    Raises:
+        GraderError: where it is missing, damaged or locked.
+    """
+    from nbgrader.api import Gradebook
+    from sqlalchemy.exc import DatabaseError
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    if not (course.folder / "gradebook.db").is_file():
+        raise GraderError(f"{course.folder} has no gradebook; make one with `grader build`.")
+    try:
+        gradebook = Gradebook(course.db_url, "attend")
+        gradebook.assignments  # noqa: B018 -- the first query finds a damaged file
+    except DatabaseError as error:
+        reason = str(error.orig)
+        raise GraderError(f"The gradebook in {course.folder} cannot be used: {reason}.") from None
+    return gradebook
+
+
+def write_graded(course: Course, gradebook: Any, graded: Iterable[Graded]) -> None:
+    """Record submissions: scores in the gradebook, notebooks under autograded/.
+
+    A manual score that a person gave stays; the cell is then marked for another look, as nbgrader
+    itself does.
+
+    Raises:
+        GraderError: where a lesson is not in the gradebook, or it cannot be written.
+    """
+    from nbgrader.api import MissingEntry
+    from sqlalchemy.exc import SQLAlchemyError
+
+    for item in graded:
+        try:
+            _record(gradebook, item)
+            gradebook.db.commit()
+        except MissingEntry:
+            lesson = item.submission.lesson
+            raise GraderError(
+                f"{lesson} is not in the gradebook; run `grader build {lesson}` first."
+            ) from None
+        except SQLAlchemyError as error:
+            gradebook.db.rollback()
+            reason = str(getattr(error, "orig", error))
+            raise GraderError(
+                f"The gradebook cannot be written ({reason}); the verdicts are kept, so run the "
+                "same command again when it can."
+            ) from None
+        _write_autograded(course, item)
+
+
+def _record(gradebook: Any, item: Graded) -> None:
+    submission = item.submission
+    gradebook.update_or_create_student(submission.student)
+    when = _timestamp(submission.path.parent)
+    gradebook.update_or_create_submission(
+        submission.lesson, submission.student, **({"timestamp": when} if when else {})
+    )
+    notebook = gradebook.find_submission_notebook(
+        submission.lesson, submission.lesson, submission.student
+    )
+    grades = {grade.cell.name: grade for grade in notebook.grades}
+    for verdict in item.verdicts:
+        grade = grades[f"check_{verdict.exercise}"]
+        grade.auto_score = verdict.points
+        grade.needs_manual_grade = grade.manual_score is not None
+
+
+def _timestamp(folder: Path) -> Any:
+    from nbgrader.utils import parse_utc
+
+    try:
+        return parse_utc((folder / "timestamp.txt").read_text(encoding="utf-8").strip())
+    except (OSError, ValueError):
+        return None
+
+
+def _write_autograded(course: Course, item: Graded) -> None:
+    submission = item.submission
+    folder = course.folder / "autograded" / submission.student / submission.lesson
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{submission.lesson}.ipynb").write_text(item.notebook, encoding="utf-8")
+    stamp = submission.path.parent / "timestamp.txt"
+    if stamp.is_file() and not stamp.is_symlink():
+        (folder / "timestamp.txt").write_bytes(stamp.read_bytes()[:100])

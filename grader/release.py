@@ -1,0 +1,85 @@
+"""The learners' tree: what a person without the repository needs, and nothing that answers."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.build import attend_files, lesson_files
+from grader.course import Lesson
+from grader.errors import GraderError
+
+__all__ = ["answers_shown", "release_files", "write_release"]
+
+ALONGSIDE = {
+    "docs/learners.md": "README.md",
+    "environment.yml": "environment.yml",
+    "requirements.lock": "requirements.lock",
+    "LICENSE": "LICENSE",
+}
+STAMP = (2026, 1, 1, 0, 0, 0)  # one date for all, so that the same release has the same bytes
+
+
+def release_files(repository: Path, lessons: Sequence[Lesson]) -> dict[str, bytes]:
+    """The files of a release by path: notebooks, attend beside them and as a zip, the environment."""
+    files = attend_files()
+    for lesson in lessons:
+        files |= lesson_files(lesson)
+    files["notebooks/attend.zip"] = _zip(files)
+    for source, name in ALONGSIDE.items():
+        files[name] = (repository / source).read_bytes()
+    return files
+
+
+def write_release(repository: Path, lessons: Sequence[Lesson], folder: Path) -> list[Path]:
+    """Write a release; files of other names that are in the folder stay.
+
+    Raises:
+        GraderError: where the folder lies in solutions/, or cannot be written.
+    """
+    if (repository / "solutions").resolve() in [folder.resolve(), *folder.resolve().parents]:
+        raise GraderError("A release does not go into solutions/; name another folder with --out.")
+    written = []
+    try:
+        for name, data in release_files(repository, lessons).items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            written.append(path)
+    except OSError as error:
+        raise GraderError(f"{folder} cannot be written: {error.strerror}.") from None
+    return written
+
+
+def answers_shown(lessons: Sequence[Lesson]) -> list[str]:
+    """Where a given cell of one released lesson holds the answer to an exercise of another."""
+    found = []
+    for lesson in lessons:
+        for cell in lesson.page.cells:
+            if cell.role != "given":
+                continue
+            for other in lessons:
+                if f"solutions.{other.folder.name}." not in cell.source or other is lesson:
+                    continue
+                names = [name for name in other.exercises if re.search(rf"\b{name}\b", cell.source)]
+                found += [
+                    f"{lesson.name} shows the answer to {name}, an exercise of {other.name}, which "
+                    "is released with it."
+                    for name in names
+                ]
+    return found
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    """The attend package as an archive that Python imports from."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(files.items()):
+            if name.startswith("notebooks/attend/"):
+                info = zipfile.ZipInfo(name.removeprefix("notebooks/"), STAMP)
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, data)
+    return buffer.getvalue()

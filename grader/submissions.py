@@ -1,0 +1,45 @@
+"""Find submissions on disk: `submitted/<student>/<lesson>/<lesson>.ipynb`, as nbgrader has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course import Lesson
+from grader.errors import GraderError
+
+__all__ = ["Submission", "find_submissions"]
+
+
+@dataclass(frozen=True, order=True)
+class Submission:
+    """One learner's notebook of one lesson; the file may turn out to be missing or broken."""
+
+    student: str
+    lesson: str
+    path: Path
+
+
+def find_submissions(folder: Path, lessons: Sequence[Lesson]) -> list[Submission]:
+    """Every submission of these lessons, by student and lesson.
+
+    Raises:
+        GraderError: where the folder is not there, or holds none.
+    """
+    if not folder.is_dir():
+        raise GraderError(f"{folder} is not a folder; --submitted names the folder of submissions.")
+    names = [lesson.name for lesson in lessons]
+    found = [
+        Submission(student.name, name, student / name / f"{name}.ipynb")
+        for student in sorted(folder.iterdir())
+        if student.is_dir() and not student.name.startswith(".")
+        for name in names
+        if (student / name).is_dir()
+    ]
+    if not found:
+        raise GraderError(
+            f"{folder} holds no submission of {', '.join(names)}; a submission lies at "
+            f"{folder.name}/STUDENT/LESSON/LESSON.ipynb."
+        )
+    return found
