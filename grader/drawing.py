@@ -11,7 +11,7 @@ import io
 import sys
 import warnings
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -24,7 +24,7 @@ from grader.cases import Callback, Candidate, Case
 from grader.course import Lesson
 from grader.errors import GraderError
 
-__all__ = ["Drawn", "Prepared", "Result", "answer_case", "judge"]
+__all__ = ["Drawn", "Prepared", "Result", "answer_case", "earned_points", "judge"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Result:
 
     value: Any = None
     error: str | None = None
+    changed: bool = False  # whether the inputs were changed in place
 
 
 @dataclass
@@ -85,13 +86,8 @@ class Prepared:
         names = self.lesson.names(**{self.exercise: candidate.answer})
         return [answer_case(drawn, names) for drawn in self.drawn]
 
-    def diagnose(self, given: Sequence[tuple[Any, dict[str, Any] | None]]) -> str | None:
-        """The one misconception that explains every outcome, or None.
-
-        Args:
-            given: for each case the value that came back, or the error as plain parts.
-        """
-        results = [Result(value, str(error.get("type")) if error else None) for value, error in given]
+    def diagnose(self, results: Sequence[Result]) -> str | None:
+        """The one misconception that explains every result, or None."""
         matches = [
             name
             for name, wrong in self.wrong_results.items()
@@ -107,16 +103,23 @@ class Prepared:
         return self.lesson.misconceptions(self.exercise)[name].sentence if name else None
 
 
-def judge(drawn: Drawn, value: Any) -> str | None:
-    """What is wrong with a value that came back, or None."""
-    if drawn.case.judge is not None:
-        try:
-            return drawn.case.judge(value, drawn.expected)
-        except Exception:  # a judge is written for values of the right form; others are wrong
-            return difference(value, drawn.expected) or "the result has not the expected form"
-    return difference(
-        value, drawn.expected, axes=drawn.case.axes, tolerance=drawn.case.tolerance
-    )
+def judge(drawn: Drawn, result: Result) -> str | None:
+    """What is wrong with a result, or None."""
+    if result.error:
+        return f"it raised {result.error}"
+    problem = _judge_value(drawn, result.value)
+    if problem is None and result.changed:
+        return "your answer changed the arrays it was given; work on a copy"
+    return problem
+
+
+def earned_points(
+    points: Mapping[str, float], drawn: Sequence[Drawn], passed: Sequence[bool]
+) -> float:
+    """The points of the requirements all of whose cases passed; one without a case earns nothing."""
+    tested = {item.case.requirement for item in drawn}
+    lost = {item.case.requirement for item, held in zip(drawn, passed, strict=True) if not held}
+    return sum(value for name, value in points.items() if name in tested - lost)
 
 
 def answer_case(drawn: Drawn, names: Any) -> Result:
@@ -125,15 +128,28 @@ def answer_case(drawn: Drawn, names: Any) -> Result:
         name: value.function if isinstance(value, Callback) else value
         for name, value in drawn.fresh_inputs().items()
     }
+    plain = {name: value for name, value in inputs.items() if not callable(value)}
+    before = wire.pack(plain)
     try:
         with _quiet():
             _seed_global_state()
             value = drawn.case.run(names, **inputs)
-        return Result(drawn.with_calls(wire.unpack(wire.pack(value))))
-    except wire.Refused as refused:
-        return Result(error=f"Refused: {refused}")
+        given = drawn.with_calls(wire.unpack(wire.pack(value)))
+        return Result(given, changed=wire.pack(plain) != before)
+    except wire.Refused:
+        return Result(error="Refused")
     except Exception as error:  # a wrong answer may raise anything
         return Result(error=type(error).__name__)
+
+
+def _judge_value(drawn: Drawn, value: Any) -> str | None:
+    case = drawn.case
+    if case.judge is None:
+        return difference(value, drawn.expected, axes=case.axes, tolerance=case.tolerance)
+    try:
+        return case.judge(value, drawn.expected)
+    except Exception:  # a judge is written for values of the right form; others are wrong
+        return difference(value, drawn.expected) or "the result has not the expected form"
 
 
 def _draw(lesson: Lesson, case: Case, seed: int) -> Drawn:
@@ -162,6 +178,8 @@ def _supply(namespace: dict[str, Any]) -> None:
 def _alike(drawn: Drawn, one: Result, other: Result) -> bool:
     if one.error or other.error:
         return one.error == other.error
+    if one.changed != other.changed:
+        return False
     return same(one.value, other.value, drawn.case.tolerance)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,24 +15,32 @@ from grader.nbgrader_course import Course
 __all__ = ["open_gradebook", "write_graded"]
 
 
-def open_gradebook(course: Course) -> Any:
-    """nbgrader's own gradebook of this course.
+def open_gradebook(course: Course, lessons: Iterable[str] = ()) -> Any:
+    """nbgrader's own gradebook of this course, which knows these lessons.
 
     Raises:
-        GraderError: where it is missing, damaged or locked.
+        GraderError: where it is missing, damaged or locked, or knows a lesson not.
     """
     from nbgrader.api import Gradebook
-    from sqlalchemy.exc import DatabaseError
+    from sqlalchemy.exc import DatabaseError, SAWarning
 
+    # nbgrader 0.9.6 builds its rows half-attached, and SQLAlchemy 2 remarks on each.
+    warnings.filterwarnings("ignore", category=SAWarning)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     if not (course.folder / "gradebook.db").is_file():
         raise GraderError(f"{course.folder} has no gradebook; make one with `grader build`.")
     try:
         gradebook = Gradebook(course.db_url, "attend")
-        gradebook.assignments  # noqa: B018 -- the first query finds a damaged file
+        known = {assignment.name for assignment in gradebook.assignments}
     except DatabaseError as error:
         reason = str(error.orig)
         raise GraderError(f"The gradebook in {course.folder} cannot be used: {reason}.") from None
+    unknown = sorted(set(lessons) - known)
+    if unknown:
+        gradebook.close()
+        raise GraderError(
+            f"{unknown[0]} is not in the gradebook; run `grader build {unknown[0]}` first."
+        )
     return gradebook
 
 
@@ -42,20 +51,14 @@ def write_graded(course: Course, gradebook: Any, graded: Iterable[Graded]) -> No
     itself does.
 
     Raises:
-        GraderError: where a lesson is not in the gradebook, or it cannot be written.
+        GraderError: where the gradebook cannot be written; what was written stays.
     """
-    from nbgrader.api import MissingEntry
     from sqlalchemy.exc import SQLAlchemyError
 
     for item in graded:
         try:
             _record(gradebook, item)
             gradebook.db.commit()
-        except MissingEntry:
-            lesson = item.submission.lesson
-            raise GraderError(
-                f"{lesson} is not in the gradebook; run `grader build {lesson}` first."
-            ) from None
         except SQLAlchemyError as error:
             gradebook.db.rollback()
             reason = str(getattr(error, "orig", error))

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from grader.course import Exercise, Lesson
-from grader.drawing import Prepared, judge
+from grader.drawing import Drawn, Prepared, Result, earned_points, judge
 from grader.kernel.client import KernelDied, KernelSource, StudentKernel
 from grader.messages import explain
 from grader.notebook import release_notebook, source_notebook
@@ -61,8 +61,8 @@ class Outcome:
 
     status: str  # passed failed error missing timeout memory tampered crashed
     problem: str = ""
-    value: Any = None
     error: dict[str, Any] | None = None
+    result: Result = Result(error="nothing came")
 
 
 class Grader:
@@ -142,13 +142,12 @@ class Grader:
             for drawn, outcome in zip(prepared.drawn, outcomes, strict=True)
             if outcome.status != "passed"
         }
-        tested = {drawn.case.requirement for drawn in prepared.drawn}
-        earned = tested - lost
-        points = sum(value for name, value in exercise.points.items() if name in earned)
+        passed = [outcome.status == "passed" for outcome in outcomes]
+        points = earned_points(exercise.points, prepared.drawn, passed)
         status = _status(outcomes, points)
         name = None
         if lost and status in ("failed", "partial", "error"):
-            name = prepared.diagnose([(item.value, item.error) for item in outcomes])
+            name = prepared.diagnose([item.result for item in outcomes])
         message = explain(
             exercise,
             status,
@@ -199,11 +198,11 @@ class _Run:
         """Every case's outcome, and the name of a forbidden call that was seen, or ""."""
         outcomes: list[Outcome] = []
         forbidden = ""
-        deaths = 0
+        deaths, last = 0, "timeout"
         while len(outcomes) < len(prepared.drawn):
             left = prepared.drawn[len(outcomes) :]
             if deaths > DEATHS_ALLOWED or time.monotonic() > self._ends:
-                outcomes += [Outcome("timeout") for _ in left]
+                outcomes += [Outcome(last) for _ in left]
                 break
             try:
                 kernel = self._live()
@@ -217,7 +216,7 @@ class _Run:
                     forbidden = forbidden or _first_text(reply.get("forbidden"))
                     outcomes.append(_judged(drawn, reply))
             except KernelDied as died:
-                deaths += 1
+                deaths, last = deaths + 1, died.status
                 self.close()
                 if len(outcomes) < len(prepared.drawn):
                     outcomes.append(Outcome(died.status))
@@ -261,25 +260,28 @@ def imports_of(lessons: Iterable[Lesson]) -> list[str]:
     return sorted(name for name in found if not name.startswith("solutions"))
 
 
-def _judged(drawn: Any, reply: dict[str, Any]) -> Outcome:
+def _judged(drawn: Drawn, reply: dict[str, Any]) -> Outcome:
     """What one reply is worth; a reply is untrusted plain data."""
     if "refused" in reply:
-        return Outcome("failed", problem=f"your answer cannot be judged: {str(reply['refused'])[:200]}")
+        problem = f"your answer cannot be judged: {str(reply['refused'])[:200]}"
+        return Outcome("failed", problem, result=Result(error="Refused"))
     error = reply.get("error")
     if isinstance(error, dict):
-        text = f"{error.get('type')} {error.get('message')}"
-        if error.get("type") == "NotImplementedError":
-            return Outcome("missing", error=error)
-        if any(sign in text for sign in MEMORY_ERRORS):
-            return Outcome("memory", error=error)
-        return Outcome("error", error=error)
+        result = Result(error=str(error.get("type"))[:100])
+        return Outcome(_error_status(error), error=error, result=result)
     if "value" not in reply:
         return Outcome("tampered")
     value = drawn.with_calls(reply["value"])
-    problem = judge(drawn, value)
-    if problem is None and reply.get("unchanged") is not True:
-        problem = "your answer changed the arrays it was given; work on a copy"
-    return Outcome("failed" if problem else "passed", problem or "", value)
+    result = Result(value, changed=reply.get("unchanged") is not True)
+    problem = judge(drawn, result)
+    return Outcome("failed" if problem else "passed", problem or "", result=result)
+
+
+def _error_status(error: dict[str, Any]) -> str:
+    if error.get("type") == "NotImplementedError":
+        return "missing"
+    text = f"{error.get('type')} {error.get('message')}"
+    return "memory" if any(sign in text for sign in MEMORY_ERRORS) else "error"
 
 
 def _status(outcomes: Sequence[Outcome], points: float) -> str:

@@ -20,6 +20,6 @@ def run(lesson: str, exercise: str, names: dict[str, Any]) -> None:
     (found,) = load_lessons(find_repository(), [lesson])
     for drawn in Prepared(found, exercise, seed=0).drawn:
         result = answer_case(drawn, SimpleNamespace(**names))
-        problem = result.error or judge(drawn, result.value)
+        problem = judge(drawn, result)
         if problem:
             raise AssertionError(f"{drawn.case.name.replace('_', ' ')}: {problem}")

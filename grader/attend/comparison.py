@@ -217,7 +217,7 @@ def _kind(value: Any) -> str:
     if hasattr(value, "detach"):
         return "a torch tensor"
     if isinstance(value, np.ndarray):
-        return "a NumPy array"
+        return "a NumPy array" if value.dtype.kind in "biufc" else f"an array of {value.dtype}"
     name = type(value).__name__
     known = {"bool": "True or False", "int": "a number", "float": "a number", "str": "a string"}
     return known.get(name, f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}")

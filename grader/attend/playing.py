@@ -68,13 +68,18 @@ def _widget(draw: Draw, controls: Mapping[str, Slider | Sequence[Any]]) -> dict[
     picture = ipywidgets.HTML()
 
     def redraw(_change: Any = None) -> None:
-        picture.value = _drawn(draw, {name: one.value for name, one in inputs.items()})
+        picture.value = _drawn(draw, {name: _tidy(one.value) for name, one in inputs.items()})
 
     for one in inputs.values():
         one.observe(redraw, "value")
     redraw()
     box = ipywidgets.VBox([*inputs.values(), picture])
     return {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+
+
+def _tidy(value: Any) -> Any:
+    """A slider's value without the rounding error of its steps: 1.3, not 1.3000000000000003."""
+    return round(value, 9) if isinstance(value, float) else value
 
 
 def _drawn(draw: Draw, values: Mapping[str, Any]) -> str:

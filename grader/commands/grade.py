@@ -17,11 +17,12 @@ __all__ = ["grade"]
 
 
 def grade(
-    submitted: Annotated[
-        Path, typer.Option(help="Where submissions lie: STUDENT/LESSON/LESSON.ipynb.")
-    ],
     lessons: Lessons = None,
     course: CourseFolder = Path("course"),
+    submitted: Annotated[
+        Path | None,
+        typer.Option(help="Where STUDENT/LESSON/LESSON.ipynb lie; else COURSE/submitted."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that grade side by side.")] = (
         os.cpu_count() or 1
     ),
@@ -38,12 +39,13 @@ def grade(
     from grader.submissions import find_submissions
 
     chosen = load_lessons(find_repository(), lessons)
-    found = find_submissions(submitted, chosen)
     made = open_course(course)
+    found = find_submissions(submitted or made.folder / "submitted", chosen)
     settings = Settings(seed=made.seed, timeout=timeout)
     started = time.monotonic()
     records: list[dict[str, Any]] = []
-    with open_gradebook(made) as gradebook, progress("Grading", len(found)) as done:
+    graded_lessons = {submission.lesson for submission in found}
+    with open_gradebook(made, graded_lessons) as gradebook, progress("Grading", len(found)) as done:
         for graded in grade_all(
             found,
             chosen,

@@ -1,0 +1,1 @@
+"""Lesson 02: softmax, temperature, weighted sums, and the gradient that flows through them."""

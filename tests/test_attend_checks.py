@@ -1,0 +1,267 @@
+"""The notebooks' own checks: what is ticked, what a cross says, what the cell raises."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from grader.attend import Checker, diagnosis
+from grader.attend.checks import CheckFailed, NotWritten
+from grader.attend.lines import Line, html
+from grader.attend.recording import Recorder, decode, encode
+
+ROOT = Path(__file__).parents[1]
+SUMS_DOWN = "Your columns sum to 1: take the sum over the last axis."
+UNSCALED = "You did not divide."
+
+check = Checker("98_no_such_lesson")
+
+
+def score_matrix(queries: Any, keys: Any) -> Any:
+    raise NotImplementedError("score_matrix")
+
+
+def know(monkeypatch: pytest.MonkeyPatch, **misconceptions: tuple[str, dict[str, Any]]) -> None:
+    """Give the checks these misconceptions, name=(sentence, answers), as their check data."""
+    known = {
+        name: {"sentence": sentence, "answers": {w: encode(v) for w, v in answers.items()}}
+        for name, (sentence, answers) in misconceptions.items()
+    }
+    monkeypatch.setattr(
+        diagnosis, "check_data", lambda lesson: {"softmax": {"misconceptions": known}}
+    )
+
+
+def test_a_right_value_is_ticked(capsys: pytest.CaptureFixture[str]) -> None:
+    with check("softmax") as expect:
+        expect("each row sums to 1", np.ones(2), np.ones(2))
+    assert capsys.readouterr().out == "Check of softmax\n  ✓ right    each row sums to 1\n"
+
+
+def test_a_wrong_value_is_crossed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CheckFailed), check("softmax") as expect:
+        expect("each row sums to 1", np.array([1.0, 3.0]), np.ones(2))
+    out = capsys.readouterr().out
+    assert "✗ not yet  each row sums to 1" in out
+    facts = ["Expected: [1., 1.]", "What came: [1., 3.]", "expected 1, got 3", "Next: Change"]
+    places = [out.index(fact) for fact in facts]
+    assert places == sorted(places)
+
+
+def test_what_follows_a_wrong_value_is_checked_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CheckFailed, match="softmax: 1 of 2 not right"), check("softmax") as expect:
+        expect("first", 1.0, 2.0)
+        expect("second", 2.0, 2.0)
+    assert "✓ right    second" in capsys.readouterr().out
+
+
+def test_a_single_number_as_tolerance_is_absolute() -> None:
+    with check("accuracy") as expect:
+        expect("about 0.985", 0.98, 0.985, tolerance=0.01)
+    with pytest.raises(CheckFailed), check("accuracy") as expect:
+        expect("about 98.5", 97.6, 98.5, tolerance=0.01)
+
+
+def test_an_unwritten_exercise_is_named() -> None:
+    with pytest.raises(NotImplementedError, match=r"^score_matrix is not written yet: write it in"):
+        with check("score_matrix") as expect:
+            expect("shape", score_matrix(1, 2), 3)
+
+
+def test_an_unwritten_exercise_shows_under_the_name_of_the_stubs_error() -> None:
+    assert NotWritten.__name__ == "NotImplementedError"
+
+
+def test_another_exercise_that_is_unwritten_is_named() -> None:
+    with pytest.raises(NotImplementedError, match=r"^score_matrix is not written yet, and weights"):
+        with check("weights") as expect:
+            expect("shape", score_matrix(1, 2), 3)
+
+
+def test_an_exercise_whose_cell_has_not_run_is_said_so() -> None:
+    with pytest.raises(CheckFailed, match="softmax is not known yet: run the cell above first"):
+        with check("softmax") as expect:
+            expect("shape", softmax(1), 3)  # type: ignore[name-defined]  # noqa: F821
+
+
+def test_an_error_names_the_learners_own_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def weights() -> Any:
+        return np.linalg.inv(np.zeros((2, 3)))
+
+    with pytest.raises(CheckFailed), check("weights") as expect:
+        expect("shape", weights(), 3)
+    out = capsys.readouterr().out
+    assert "LinAlgError: Last 2 dimensions" in out
+    assert "weights`: `return np.linalg.inv(np.zeros((2, 3)))`" in out
+
+
+def test_lines_before_an_error_stay(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CheckFailed), check("weights") as expect:
+        expect("first", 1, 1)
+        raise ValueError("no")
+    assert "✓ right    first" in capsys.readouterr().out
+
+
+def test_an_interrupt_is_not_swallowed() -> None:
+    with pytest.raises(KeyboardInterrupt), check("weights"):
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("error", [CheckFailed("one line"), NotWritten("one line")])
+def test_the_notebook_shows_no_frames(error: Any) -> None:
+    assert error._render_traceback_() == ["one line"]
+
+
+def test_swapped_axes_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CheckFailed), check("score_matrix") as expect:
+        expect("two rows", np.zeros((3, 2)), np.zeros((2, 3)))
+    assert "two axes have changed places" in capsys.readouterr().out
+
+
+def test_the_misconception_that_fits_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    know(monkeypatch, down=(SUMS_DOWN, {"rows": np.array([0.25, 0.75]), "shape": (1, 2)}))
+    with pytest.raises(CheckFailed), check("softmax") as expect:
+        expect("shape", (1, 2), (1, 2))
+        expect("rows", np.array([0.25, 0.75]), np.array([0.5, 0.5]))
+    assert f"Likely cause: {SUMS_DOWN}" in capsys.readouterr().out
+
+
+def test_a_misconception_that_answers_one_example_otherwise_is_not_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    know(monkeypatch, down=(SUMS_DOWN, {"rows": 0.25, "later": 7.0}))
+    with pytest.raises(CheckFailed), check("softmax") as expect:
+        expect("rows", 0.25, 0.5)
+        expect("later", 1.0, 1.0)
+    assert "Likely cause" not in capsys.readouterr().out
+
+
+def test_a_misconception_that_fits_only_right_values_is_not_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    know(monkeypatch, down=(SUMS_DOWN, {"shape": (1, 2)}))
+    with pytest.raises(CheckFailed), check("softmax") as expect:
+        expect("shape", (1, 2), (1, 2))
+        expect("rows", 0.25, 0.5)
+    assert "Likely cause" not in capsys.readouterr().out
+
+
+def test_of_two_misconceptions_that_fit_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    know(monkeypatch, down=(SUMS_DOWN, {"rows": 0.25}), unscaled=(UNSCALED, {"rows": 0.25}))
+    with pytest.raises(CheckFailed), check("softmax") as expect:
+        expect("rows", 0.25, 0.5)
+    assert "Likely cause" not in capsys.readouterr().out
+
+
+def test_a_later_example_decides_between_two(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    know(
+        monkeypatch,
+        down=(SUMS_DOWN, {"rows": 0.25, "later": 1.0}),
+        unscaled=(UNSCALED, {"rows": 0.25, "later": 2.0}),
+    )
+    with pytest.raises(CheckFailed), check("softmax") as expect:
+        expect("rows", 0.25, 0.5)
+        expect("later", 2.0, 1.0)
+    assert capsys.readouterr().out.count(f"Likely cause: {UNSCALED}") == 2
+
+
+def test_html_escapes_what_it_shows() -> None:
+    shown = html("softmax", [Line("a < b", False, came="<script>")])
+    assert "<script>" not in shown and "a &lt; b" in shown
+
+
+def test_html_marks_with_sign_and_word_and_folds_the_facts() -> None:
+    shown = html("softmax", [Line("one", True), Line("two", False, came="3")])
+    assert "✓ right" in shown and "✗ not yet" in shown
+    assert shown.count("<details") == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, True, 3, "word", 0.5, float("inf"), 1j, [1, (2.0, "a")], {"k": [1], 2: None},
+        np.array([[1.5, -np.inf], [np.nan, 0.0]]), np.array([True, False]), np.float32(0.5),
+        np.zeros((0, 3)), np.arange(3), np.array(["a", "bc"]), np.array([1 + 2j]),
+        np.dtype("float32"),
+    ],
+)  # fmt: skip
+def test_values_survive_being_written_down(value: Any) -> None:
+    back = decode(json.loads(json.dumps(encode(value), allow_nan=False)))
+    assert type(back) is type(value)
+    np.testing.assert_equal(back, value)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.int64, torch.bool])
+def test_tensors_survive_being_written_down(dtype: torch.dtype) -> None:
+    tensor = torch.tensor([[1.0, 0.0]]).to(dtype)
+    back = decode(json.loads(json.dumps(encode(tensor))))
+    assert back.dtype == dtype and torch.equal(back, tensor)
+
+
+def test_seven_digits_are_written_down() -> None:
+    assert encode(1 / 3) == 0.3333333
+
+
+def test_a_function_cannot_be_written_down() -> None:
+    with pytest.raises(TypeError, match="a function cannot be written down"):
+        encode(lambda: None)
+
+
+def test_a_recorder_keeps_what_came_and_where_it_stopped() -> None:
+    recorder = Recorder()
+    with recorder("softmax") as expect:
+        expect("first", 1.5, 2.0)
+        expect("second", [][0], 1.0)
+    assert recorder.answers == {"softmax": {"first": 1.5}}
+    assert recorder.stopped == {"softmax": "IndexError: list index out of range"}
+
+
+def test_a_recorder_notes_an_array_as_it_was() -> None:
+    recorder, array = Recorder(), np.ones(2)
+    with recorder("softmax") as expect:
+        expect("before", array, array)
+        array[:] = 0
+    assert decode(recorder.answers["softmax"]["before"]).tolist() == [1.0, 1.0]
+
+
+def test_a_recorder_refuses_two_expectations_of_one_sentence() -> None:
+    recorder = Recorder()
+    with recorder("softmax") as expect:
+        expect("same", 1, 1)
+        expect("same", 2, 2)
+    assert recorder.stopped["softmax"] == "ValueError: two expectations of softmax say 'same'"
+
+
+def test_the_zip_finds_its_check_data_and_needs_no_torch(tmp_path: Path) -> None:
+    data = {"answers": {"rows": encode(np.array([0.25]))}, "sentence": SUMS_DOWN}
+    with zipfile.ZipFile(tmp_path / "attend.zip", "w") as archive:
+        for source in (ROOT / "grader" / "attend").glob("*.py"):
+            archive.write(source, f"attend/{source.name}")
+        exercises = {"softmax": {"examples": ["rows"], "misconceptions": {"down": data}}}
+        archive.writestr("attend/checks/02_softmax.json", json.dumps({"exercises": exercises}))
+    code = (
+        "import sys; sys.path.insert(0, 'attend.zip')\n"
+        "import numpy as np\n"
+        "from attend import Checker\n"
+        "try:\n"
+        "    with Checker('02_softmax')('softmax') as expect:\n"
+        "        expect('rows', np.array([0.25]), np.array([0.5]))\n"
+        "except Exception as error: print(type(error).__name__, 'torch' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert f"Likely cause: {SUMS_DOWN}" in done.stdout
+    assert "CheckFailed False" in done.stdout
