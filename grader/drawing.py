@@ -128,14 +128,13 @@ def answer_case(drawn: Drawn, names: Any) -> Result:
         name: value.function if isinstance(value, Callback) else value
         for name, value in drawn.fresh_inputs().items()
     }
-    plain = {name: value for name, value in inputs.items() if not callable(value)}
-    before = wire.pack(plain)
+    before = wire.fingerprint(inputs)
     try:
         with _quiet():
             _seed_global_state()
             value = drawn.case.run(names, **inputs)
         given = drawn.with_calls(wire.unpack(wire.pack(value)))
-        return Result(given, changed=wire.pack(plain) != before)
+        return Result(given, changed=wire.fingerprint(inputs) != before)
     except wire.Refused:
         return Result(error="Refused")
     except Exception as error:  # a wrong answer may raise anything

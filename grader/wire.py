@@ -16,7 +16,7 @@ import numpy as np
 
 from grader.cases import Callback
 
-__all__ = ["LIMIT", "Refused", "pack", "receive", "send", "unpack"]
+__all__ = ["LIMIT", "Refused", "fingerprint", "pack", "receive", "send", "unpack"]
 
 LIMIT = 64 << 20  # bytes in one message
 MAX_DEPTH = 40
@@ -57,10 +57,18 @@ def pack(value: Any, callbacks: list[Callback] | None = None) -> bytes:
     return b"".join(parts)
 
 
+def fingerprint(inputs: dict[str, Any]) -> bytes:
+    """The bytes of a case's inputs, by which a change in place shows; functions and flags are left."""
+    plain = {name: value for name, value in inputs.items() if not callable(value)}
+    encoder = _Encoder(None, flags=False)
+    return json.dumps(encoder.encode(plain)).encode() + b"".join(encoder.buffers)
+
+
 class _Encoder:
-    def __init__(self, callbacks: list[Callback] | None) -> None:
+    def __init__(self, callbacks: list[Callback] | None, *, flags: bool = True) -> None:
         self.buffers: list[bytes] = []
         self.callbacks = callbacks
+        self.flags = flags  # whether a tensor's requires_grad crosses with it
         self.size = 0
 
     def encode(self, value: Any, depth: int = 0) -> Any:
@@ -88,7 +96,7 @@ class _Encoder:
         torch = sys.modules.get("torch")
         if torch is not None:
             if type(value) in (torch.Tensor, torch.nn.Parameter):
-                return {"tensor": [*self._tensor(value), bool(value.requires_grad)]}
+                return {"tensor": [*self._tensor(value), bool(value.requires_grad and self.flags)]}
             if type(value) is torch.Size:
                 return {"tuple": [int(size) for size in value]}
             if type(value) is torch.dtype:

@@ -202,6 +202,11 @@ def test_where_a_map_differs_is_hatched(drawn: list[tuple[Figure, str]]) -> None
     assert alt.endswith("3 of 4 right.")
 
 
+def test_a_masked_score_can_be_guessed(drawn: list[tuple[Figure, str]]) -> None:
+    show_prediction([1.0, -np.inf], np.array([1.0, -np.inf]))
+    assert drawn[0][1].endswith("2 of 2 right.")
+
+
 def test_a_rounded_guess_is_right(drawn: list[tuple[Figure, str]]) -> None:
     show_prediction([0.33, 0.67], np.array([1 / 3, 2 / 3]))
     assert drawn[0][1].endswith("2 of 2 right.")

@@ -54,8 +54,7 @@ def difference(
     """Describe the first difference, or return None where there is none.
 
     The ladder: type, structure, shape (which axis), dtype, finiteness, then the first differing
-    position, named by `axes`. A float wider than expected is no difference; a list may stand for a
-    tuple.
+    position. A float wider than expected is no difference; a list may stand for a tuple.
 
     Args:
         got: the learner's value: a number, string, array, tensor, or a list, tuple or dict of them.
@@ -65,15 +64,22 @@ def difference(
         name: what to call the value in the sentence.
     """
     if expected is None or isinstance(expected, str):
-        return (
-            None
-            if type(got) is type(expected) and got == expected
-            else _mismatch(name, _short(expected), _short(got))
-        )
+        alike = type(got) is type(expected) and got == expected
+        return None if alike else _mismatch(name, _short(expected), _short(got))
     if isinstance(expected, list | tuple):
         return _sequence_difference(got, expected, axes, tolerance, name)
     if isinstance(expected, dict):
         return _dict_difference(got, expected, axes, tolerance, name)
+    return _leaf_difference(got, expected, axes, tolerance, name)
+
+
+def _leaf_difference(
+    got: Any,
+    expected: Any,
+    axes: Sequence[str],
+    tolerance: tuple[float, float] | None,
+    name: str,
+) -> str | None:
     wanted, came = numbers(expected), numbers(got)
     if wanted is None:
         alike = came is None and bool(got == expected)

@@ -68,8 +68,7 @@ def draw_map(
 
     Args:
         values: (rows, columns), an array, tensor or nested list; one axis makes one row.
-        rows: the label of each row.
-        columns: the label of each column.
+        rows, columns: the label of each.
         mask: (rows, columns), True where a cell may be attended to; the others are hatched.
         limits: the values at the two ends of the colours; by default the smallest and the largest.
     """
@@ -116,8 +115,7 @@ def show_maps(
 
     Args:
         values: title to map.
-        rows: the labels of the rows of every map, or title to labels.
-        columns: the same of the columns.
+        rows, columns: the labels of every map, or title to labels.
         masks: one mask for every map, or title to mask.
     """
     maps = {title: as_map(one) for title, one in values.items()}

@@ -30,7 +30,7 @@ from .pictures import (
 
 __all__ = ["show_prediction"]
 
-FIRST = "Write your prediction first, in the cell above, then run this cell again."
+FIRST = "Write your prediction first, then run this cell again: the truth appears beside it."
 
 
 def show_prediction(
@@ -117,7 +117,9 @@ def _show_panels(
     limits = colour_limits(maps)
     for ax, cells, title in zip(axes, maps, ("Your guess", "The truth"), strict=False):
         draw_map(ax, cells, rows, columns, title=title, limits=limits)
-    _draw_difference(axes[2], maps[1] - maps[0], np.atleast_2d(near))
+    with np.errstate(invalid="ignore"):  # both may be -inf
+        gaps = maps[1] - maps[0]
+    _draw_difference(axes[2], gaps, np.atleast_2d(near))
     label_cells(axes[2], maps[1].shape, rows, columns, f"Difference: {_score(near)}")
     words = f"Your guess beside the truth, and where they differ: {_score(near)}."
     show(figure, f"{alt} {words}".strip())

@@ -105,12 +105,12 @@ class _Server:
     def _outcome(
         self, run: Any, names: Names, inputs: dict[str, Any], forbid: list[str]
     ) -> dict[str, Any]:
-        before = _fingerprint(inputs)
+        before = wire.fingerprint(inputs)
         seen: list[str] = []
         try:
             with _silence(), _seeded(), _watched(forbid, seen):
                 value = run(names, **inputs)
-            unchanged = before == _fingerprint(inputs)
+            unchanged = before == wire.fingerprint(inputs)
             return {"value": value, "unchanged": unchanged, "forbidden": seen[:1]}
         except BaseException as error:  # as above
             return {"error": describe(error), "forbidden": seen[:1]}
@@ -121,14 +121,6 @@ def _case_namespace() -> dict[str, Any]:
     if torch is None:
         return {"np": np}
     return {"np": np, "torch": torch, "nn": torch.nn, "F": torch.nn.functional}
-
-
-def _fingerprint(inputs: dict[str, Any]) -> bytes | None:
-    plain = {name: value for name, value in inputs.items() if not callable(value)}
-    try:
-        return wire.pack(plain)
-    except wire.Refused:
-        return None
 
 
 @contextlib.contextmanager

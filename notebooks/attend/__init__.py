@@ -1,0 +1,23 @@
+"""Tools that the notebooks import: checks, pictures, the sentence. Copied to notebooks/attend/."""
+
+from .checks import Checker
+from .pictures import draw_map, show, show_map, show_maps
+from .playing import play
+from .predictions import show_prediction
+from .sentence import FEATURES, WORD_COLOURS, WORD_VECTORS, WORDS
+from .vectors import draw_vectors
+
+__all__ = [
+    "FEATURES",
+    "WORDS",
+    "WORD_COLOURS",
+    "WORD_VECTORS",
+    "Checker",
+    "draw_map",
+    "draw_vectors",
+    "play",
+    "show",
+    "show_map",
+    "show_maps",
+    "show_prediction",
+]

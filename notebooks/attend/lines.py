@@ -1,0 +1,202 @@
+"""The lines of a check: what each one says, and how it looks in HTML and in plain text."""
+
+from __future__ import annotations
+
+import linecache
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from .comparison import numbers
+from .output import escape
+
+__all__ = ["Line", "compared", "html", "raised", "text", "unwritten"]
+
+LONGEST = 300  # characters of a value or an error's message
+LARGEST = 64  # numbers of an array that are written out
+LETTERS = dict.fromkeys(("Expected", "What came"), "; font-family: monospace")
+SHAPE_WORDS = ("shape", "matmul", "mat1", "size of tensor", "broadcast", "dimension", "einsum")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a check. A crossed one unfolds to the rest, in this order."""
+
+    what: str
+    right: bool
+    expected: str = ""
+    came: str = ""
+    difference: str = ""
+    where: str = ""
+    cause: str = ""
+    next: str = ""
+
+    @property
+    def facts(self) -> Iterator[tuple[str, str]]:
+        """The headings and texts under the line."""
+        heads = {
+            "Expected": self.expected,
+            "What came": self.came,
+            "Difference": self.difference,
+            "Where": self.where,
+            "Likely cause": self.cause,
+            "Next": self.next,
+        }
+        return ((head, body) for head, body in heads.items() if body)
+
+
+def compared(what: str, got: Any, wanted: Any, found: str | None, exercise: str) -> Line:
+    """The line of one comparison; `found` is the difference, None where there is none."""
+    if found is None:
+        return Line(what, True)
+    return Line(
+        what,
+        False,
+        expected=_value(wanted),
+        came=_value(got),
+        difference=f"{found[0].upper()}{found[1:]}.",
+        cause=_axes_swapped(got, wanted),
+        next=_again(exercise),
+    )
+
+
+def _again(exercise: str) -> str:
+    return (
+        f"Change `{exercise}` in the cell above, run that cell, then this one. "
+        "The hints under the exercise open one after another."
+    )
+
+
+def _axes_swapped(got: Any, wanted: Any) -> str:
+    shapes = [_shape(got), _shape(wanted)]
+    if None in shapes or shapes[0] == shapes[1] or sorted(shapes[0]) != sorted(shapes[1]):  # type: ignore[arg-type]
+        return ""
+    return "The sizes are right, but on other axes: two axes have changed places."
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """The shape of an array, or a tuple of whole numbers that may be one."""
+    if isinstance(value, tuple) and value and all(isinstance(size, int) for size in value):
+        return tuple(value)
+    array = numbers(value)
+    return array.shape if array is not None and array.ndim else None
+
+
+def _value(value: Any) -> str:
+    array = numbers(value)
+    if array is None or not array.ndim:
+        return _short(repr(tuple(value) if isinstance(value, tuple) else value))
+    kind = "tensor" if hasattr(value, "detach") else "array"
+    if array.size > LARGEST:
+        return f"{kind} of shape {array.shape}"
+    written = np.array2string(array, precision=4, suppress_small=True, separator=", ")
+    return f"{written}  ({kind} of shape {array.shape})"
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= LONGEST else words[: LONGEST - 3] + "..."
+
+
+def unwritten(error: Exception, exercise: str) -> Line | None:
+    """The line for an exercise that is still a stub; None for any other error."""
+    if not isinstance(error, NotImplementedError):
+        return None
+    step = _own_steps(error)[-1]
+    name = step.tb_frame.f_code.co_qualname.split(".")[0]
+    if name in (exercise, "<module>"):
+        rest = "write it in the cell above, run that cell, then this one."
+        return Line(f"{exercise} is not written yet: {rest}", False)
+    rest = "write it in its own cell further up, run that cell, then this one."
+    return Line(f"{name} is not written yet, and {exercise} needs it here: {rest}", False)
+
+
+def raised(error: Exception, exercise: str) -> Line:
+    """The line for an error that ended the block early."""
+    if isinstance(error, NameError) and error.name == exercise:
+        return Line(f"{exercise} is not known yet: run the cell above first, then this one.", False)
+    return Line(
+        f"{type(error).__name__}: the check stopped here",
+        False,
+        came=_short(f"{type(error).__name__}: {error}"),
+        where=_place(_own_steps(error)),
+        cause=_cause(error),
+        next=_again(exercise),
+    )
+
+
+def _own_steps(error: Exception) -> list[TracebackType]:
+    """The steps of the traceback that lie in the notebook: those that share the block's names."""
+    steps: list[TracebackType] = []
+    step = error.__traceback__
+    while step is not None:
+        steps.append(step)
+        step = step.tb_next
+    return [one for one in steps if one.tb_frame.f_globals is steps[0].tb_frame.f_globals]
+
+
+def _place(steps: list[TracebackType]) -> str:
+    code, number = steps[-1].tb_frame.f_code, steps[-1].tb_lineno
+    cell = "this cell" if len(steps) == 1 else f"the cell of `{code.co_qualname}`"
+    source = linecache.getline(code.co_filename, number).strip()
+    return f"Line {number} of {cell}" + (f": `{source}`" if source else "")
+
+
+def _cause(error: Exception) -> str:
+    message = str(error)
+    if isinstance(error, NameError):
+        return f"`{error.name}` has no value: a misspelt name, or a cell above that has not run."
+    if "NoneType" in message:
+        return "Something on this line is None: a function may lack its `return`."
+    if isinstance(error, IndexError):
+        return "An index or an axis lies outside: print the shape on the line before."
+    if any(word in message for word in SHAPE_WORDS):
+        return "Shapes meet here that do not fit: print them on the line before."
+    return ""
+
+
+def html(exercise: str, lines: list[Line]) -> str:
+    """The lines as HTML: crossed ones fold their facts away."""
+    rows = "".join(_line_html(line) for line in lines)
+    return (
+        f'<div role="group" aria-label="Check of {escape(exercise)}" '
+        f'style="line-height: 1.6">{rows}</div>'
+    )
+
+
+def _line_html(line: Line) -> str:
+    colour, mark = ("#00694c", "✓ right") if line.right else ("#a83f00", "✗ not yet")
+    head = (
+        '<b style="display: inline-block; min-width: 5.5em; padding: 0 0.5em; color: white; '
+        f'background: {colour}; border-radius: 3px">{mark}</b> {_marked(line.what)}'
+    )
+    facts = "".join(
+        f'<div style="font-weight: bold">{title}</div>'
+        f'<div style="padding: 0 0 0.4em 1.5em; white-space: pre-wrap{LETTERS.get(title, "")}">'
+        f"{_marked(body)}</div>"
+        for title, body in line.facts
+    )
+    if not facts:
+        return f'<div style="margin: 4px 0 4px 1.1em">{head}</div>'
+    return (
+        f'<details style="margin: 4px 0"><summary>{head}</summary>'
+        f'<div style="padding: 0.4em 0 0.4em 2.2em">{facts}</div></details>'
+    )
+
+
+def _marked(words: str) -> str:
+    """Words as HTML, with what stands between backticks in code letters."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(words))
+
+
+def text(exercise: str, lines: list[Line]) -> str:
+    """The lines as plain text, with nothing folded."""
+    rows = [f"Check of {exercise}"]
+    for line in lines:
+        rows.append(f"  {'✓ right  ' if line.right else '✗ not yet'}  {line.what}")
+        for title, body in line.facts:
+            rows.append(f"      {title}: " + body.replace("\n", "\n        "))
+    return "\n".join(rows)
