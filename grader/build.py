@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import io
 import json
 import sys
+import warnings
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +17,19 @@ import grader.attend
 from grader.attend.recording import Recorder
 from grader.course import Lesson
 from grader.errors import GraderError
-from grader.notebook import given_source, release_notebook, source_notebook, write_notebook
+from grader.notebook import given_source, released, write_notebook
 
-__all__ = ["attend_files", "build_lessons", "check_data", "lesson_files", "stale_files"]
+__all__ = [
+    "attend_files",
+    "attend_zip",
+    "build_lessons",
+    "check_data",
+    "lesson_files",
+    "stale_files",
+]
 
 ATTEND = Path(grader.attend.__file__).parent
+ZIP_DATE = (2026, 1, 1, 0, 0, 0)
 
 
 def build_lessons(
@@ -54,9 +67,10 @@ def stale_files(repository: Path, lessons: Sequence[Lesson]) -> list[str]:
     return sorted([*stale, *(there - wanted.keys())])
 
 
+@functools.cache
 def lesson_files(lesson: Lesson) -> dict[str, bytes]:
     """A lesson's notebook and its check data, by path in the repository."""
-    notebook = release_notebook(source_notebook(lesson))
+    notebook = released(lesson)
     checks = json.dumps(check_data(lesson), ensure_ascii=False, sort_keys=True, indent=1)
     return {
         f"notebooks/{lesson.name}.ipynb": write_notebook(notebook),
@@ -69,6 +83,23 @@ def attend_files() -> dict[str, bytes]:
     return {
         f"notebooks/attend/{path.name}": path.read_bytes() for path in sorted(ATTEND.glob("*.py"))
     }
+
+
+def attend_zip(lessons: Sequence[Lesson]) -> bytes:
+    """The attend package with these lessons' check data, as an archive that Python imports from.
+
+    The same contents give the same bytes: names are sorted and dates are fixed.
+    """
+    files = attend_files()
+    for lesson in lessons:
+        files |= {name: data for name, data in lesson_files(lesson).items() if "/attend/" in name}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(files.items()):
+            info = zipfile.ZipInfo(name.removeprefix("notebooks/"), ZIP_DATE)
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, data)
+    return buffer.getvalue()
 
 
 def check_data(lesson: Lesson) -> dict[str, Any]:
@@ -97,10 +128,6 @@ def check_data(lesson: Lesson) -> dict[str, Any]:
 
 def _record(lesson: Lesson, exercise: str, check: str, replaced: dict[str, Any]) -> Recorder:
     """Run one check cell on the given cells' names and the kernels, recording."""
-    import contextlib
-    import io
-    import warnings
-
     sys.modules.setdefault("attend", grader.attend)
     recorder = Recorder(lesson.name)
     recorder.answers[exercise] = {}

@@ -111,9 +111,7 @@ def case(
         raise ValueError(f"requirement {requirement!r} of {exercise}: one of {REQUIREMENTS}")
 
     def decorate(run: Callable[..., Any]) -> Case:
-        return Case(
-            exercise, run.__name__, requirement, inputs, run, judge, tuple(axes), tolerance
-        )
+        return Case(exercise, run.__name__, requirement, inputs, run, judge, tuple(axes), tolerance)
 
     return decorate
 

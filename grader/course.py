@@ -107,7 +107,9 @@ class Lesson:
     @cached_property
     def cases(self) -> dict[str, list[Case]]:
         """The hidden cases of each exercise."""
-        found = [item for item in vars(self._module("hidden_tests")).values() if isinstance(item, Case)]
+        found = [
+            item for item in vars(self._module("hidden_tests")).values() if isinstance(item, Case)
+        ]
         return self._by_exercise(found)
 
     @cached_property

@@ -72,7 +72,9 @@ def _attempts(source: KernelSource, repository: Path) -> Iterator[Finding]:
         refused = error is not None and (error["type"] in (*REFUSED, "ValueError"))
         yield Finding(name, refused, f"{error['type']}" if error else "it went through")
     error = kernel.run_cell("open('mine.txt', 'w').write('x')", 5)
-    yield Finding("files: writing the scratch folder", error is None, "works" if not error else str(error))
+    yield Finding(
+        "files: writing the scratch folder", error is None, "works" if not error else str(error)
+    )
     error = kernel.run_cell("memory = bytearray(8 << 30)", 20)
     refused = error is not None and error["type"] == "MemoryError"
     yield Finding("limits: eight gigabytes of memory", refused, "refused" if refused else "given")

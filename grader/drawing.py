@@ -116,7 +116,7 @@ def judge(drawn: Drawn, result: Result) -> str | None:
 def earned_points(
     points: Mapping[str, float], drawn: Sequence[Drawn], passed: Sequence[bool]
 ) -> float:
-    """The points of the requirements all of whose cases passed; one without a case earns nothing."""
+    """The points of the requirements whose cases all passed; one without a case earns nothing."""
     tested = {item.case.requirement for item in drawn}
     lost = {item.case.requirement for item, held in zip(drawn, passed, strict=True) if not held}
     return sum(value for name, value in points.items() if name in tested - lost)

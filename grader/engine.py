@@ -15,21 +15,20 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from grader.course import Lesson, find_repository, load_lessons
 from grader.errors import GraderError, MachineError
-from grader.grading import Grader, Settings, Verdict, imports_of
+from grader.grading import Grader, Settings, Verdict, imports_of, lesson_digest
 from grader.kernel.client import KernelSource, kernels
 from grader.nbgrader_plugin import write_outputs
 from grader.notebook import write_notebook
 from grader.submission import read_notebook
 from grader.submissions import Submission
 
-__all__ = ["Graded", "grade_all", "lesson_digest"]
+__all__ = ["Graded", "grade_all"]
 
 RETRIES = 3  # times that a pool whose worker died is started anew
 
@@ -45,7 +44,9 @@ class Graded:
     @property
     def records(self) -> list[dict[str, Any]]:
         """Its verdicts as records of `grade --json`."""
-        return [item.record(self.submission.student, self.submission.lesson) for item in self.verdicts]
+        return [
+            item.record(self.submission.student, self.submission.lesson) for item in self.verdicts
+        ]
 
 
 def grade_all(
@@ -83,17 +84,6 @@ def grade_all(
         yield graded
 
 
-def lesson_digest(lesson: Lesson, settings: Settings) -> str:
-    """The hash of all but the notebook that a verdict depends on."""
-    digest = hashlib.sha256(repr(settings).encode())
-    package = Path(__file__).parent
-    for path in [*sorted(lesson.folder.glob("*.py")), *sorted(package.rglob("*.py"))]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    for name in ("numpy", "torch", "ipython"):
-        digest.update(f"{name} {version(name)}".encode())
-    return digest.hexdigest()
-
-
 def _grade_in_pool(
     waiting: list[tuple[Submission, Path]],
     names: list[str],
@@ -124,8 +114,8 @@ def _grade_in_pool(
         waiting = [(submission, path) for submission, path in waiting if path not in done]
     if waiting:
         raise MachineError(
-            f"Workers ended {RETRIES} times while {len(waiting)} submissions waited; what was graded "
-            "is kept. Is there memory enough? Try --workers 1."
+            f"Workers ended {RETRIES} times while {len(waiting)} submissions waited; what was "
+            "graded is kept. Is there memory enough? Try --workers 1."
         )
 
 

@@ -12,7 +12,7 @@ INTERRUPTED = 130  # stopped by Ctrl-C; what was graded is kept
 
 
 class GraderError(Exception):
-    """One clear sentence for the person at the terminal: what was expected, what came, what to do."""
+    """One sentence for the person at the terminal: what was expected, what came, what to do."""
 
     exit_code = INPUT
 

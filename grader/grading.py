@@ -7,22 +7,25 @@ give the same verdicts.
 from __future__ import annotations
 
 import ast
+import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from grader.course import Exercise, Lesson
 from grader.drawing import Drawn, Prepared, Result, earned_points, judge
 from grader.kernel.client import KernelDied, KernelSource, StudentKernel
 from grader.messages import explain
-from grader.notebook import release_notebook, source_notebook
+from grader.notebook import released
 from grader.submission import Program, program_of, rebuild
 
-__all__ = ["Grader", "Settings", "Verdict", "imports_of"]
+__all__ = ["Grader", "Settings", "Verdict", "imports_of", "lesson_digest"]
 
 DEATHS_ALLOWED = 1  # dead or stuck calls of one exercise before its other cases are given up
+NOTHING_CAME = Result(error="nothing came")
 MEMORY_ERRORS = ("MemoryError", "not enough memory", "can't allocate memory")
 
 
@@ -62,7 +65,7 @@ class Outcome:
     status: str  # passed failed error missing timeout memory tampered crashed
     problem: str = ""
     error: dict[str, Any] | None = None
-    result: Result = Result(error="nothing came")
+    result: Result = NOTHING_CAME
 
 
 class Grader:
@@ -74,10 +77,10 @@ class Grader:
         self.settings = settings
         self._prepared: dict[str, Prepared] = {}
 
-    @cached_property
+    @property
     def template(self) -> Any:
         """The released notebook, from which everything but the answers is taken."""
-        return release_notebook(source_notebook(self.lesson))
+        return released(self.lesson)
 
     def prepared(self, exercise: str) -> Prepared:
         """The exercise's cases, drawn and answered by the solution kernel."""
@@ -163,7 +166,9 @@ class Grader:
             for drawn, outcome in zip(prepared.drawn, outcomes, strict=True)
             if outcome.status != "passed"
         )
-        return Verdict(exercise.name, points, exercise.total, status, name, message, seconds, failed)
+        return Verdict(
+            exercise.name, points, exercise.total, status, name, message, seconds, failed
+        )
 
     def _nothing(self, exercise: Exercise, status: str, message: str) -> Verdict:
         return Verdict(exercise.name, 0.0, exercise.total, status, None, message, 0.0)
@@ -246,6 +251,17 @@ class _Run:
         )
 
 
+def lesson_digest(lesson: Lesson, settings: Settings) -> str:
+    """The hash of all but the notebook that a verdict depends on."""
+    digest = hashlib.sha256(repr(settings).encode())
+    package = Path(__file__).parent
+    for path in [*sorted(lesson.folder.glob("*.py")), *sorted(package.rglob("*.py"))]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name in ("numpy", "torch", "ipython"):
+        digest.update(f"{name} {version(name)}".encode())
+    return digest.hexdigest()
+
+
 def imports_of(lessons: Iterable[Lesson]) -> list[str]:
     """The modules that the lessons' given cells import, for the warm parent to have ready."""
     found = set()
@@ -273,8 +289,8 @@ def _judged(drawn: Drawn, reply: dict[str, Any]) -> Outcome:
         return Outcome("tampered")
     value = drawn.with_calls(reply["value"])
     result = Result(value, changed=reply.get("unchanged") is not True)
-    problem = judge(drawn, result)
-    return Outcome("failed" if problem else "passed", problem or "", result=result)
+    wrong = judge(drawn, result)
+    return Outcome("failed" if wrong else "passed", wrong or "", result=result)
 
 
 def _error_status(error: dict[str, Any]) -> str:

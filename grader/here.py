@@ -1,4 +1,4 @@
-"""Run an exercise's hidden cases on a namespace in this very process: for authors, never for grades."""
+"""Run an exercise's hidden cases in this very process: for authors, never for grades."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ NEXT_STEPS = {
     "failed": "Run the check below your cell and follow its smallest example by hand.",
     "partial": "The main part works. Read the exercise's text again for the part named here.",
     "error": "Run your cell, then its check; the last line of the traceback names the problem.",
-    "missing": "Write the function in its own cell, under the name it has there, and hand in again.",
-    "timeout": "Look for a loop that never ends, or one over every element where one product does.",
-    "memory": "Look for an array that is far larger than its inputs: print the shapes as they come.",
+    "missing": "Write it in its own cell, under the name it has there, and hand in again.",
+    "timeout": "Look for a loop that never ends, or one over all elements where a product does.",
+    "memory": "Look for an array far larger than its inputs: print the shapes as they come.",
     "tampered": "Return plain numbers, arrays or tensors from your own function, nothing else.",
     "crashed": "Restart the kernel and run all cells; if it ends there too, the last call is why.",
     "forbidden": "Write the step yourself; the exercise's header names what is not allowed.",
@@ -78,12 +78,17 @@ def explain(
         lines += _first_failure(outcomes)
     if sentence:
         lines.append(f"Likely cause: {sentence}")
-    if lost and len(exercise.points) > 1:
-        kept = [name for name in exercise.points if name not in lost]
-        lines.append(f"Points lost for: {', '.join(name for name in exercise.points if name in lost)}"
-                     + (f"; kept for: {', '.join(kept)}." if kept else "."))
+    lines += _points_lost(exercise, lost)
     lines.append(f"Next: {NEXT_STEPS[status]}")
     return "\n".join(lines)
+
+
+def _points_lost(exercise: Exercise, lost: Collection[str]) -> list[str]:
+    if not lost or len(exercise.points) == 1:
+        return []
+    gone = ", ".join(name for name in exercise.points if name in lost)
+    kept = ", ".join(name for name in exercise.points if name not in lost)
+    return [f"Points lost for: {gone}" + (f"; kept for: {kept}." if kept else ".")]
 
 
 def _first_failure(outcomes: Sequence[tuple[Any, Any]]) -> list[str]:

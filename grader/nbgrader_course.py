@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.build import attend_files, lesson_files
+from grader.build import attend_zip
 from grader.course import Lesson
 from grader.errors import GraderError
 from grader.notebook import release_notebook, source_notebook, write_notebook
@@ -137,10 +137,7 @@ def _write_assignment(course: Course, lesson: Lesson) -> None:
     for tree, notebook in (("source", source), ("release", release)):
         home = course.folder / tree / lesson.name
         _write(home / f"{lesson.name}.ipynb", write_notebook(notebook))
-        checks = lesson_files(lesson)[f"notebooks/attend/checks/{lesson.name}.json"]
-        _write(home / "attend" / "checks" / f"{lesson.name}.json", checks)
-        for name, data in attend_files().items():
-            _write(home / Path(name).relative_to("notebooks"), data)
+        _write(home / "attend.zip", attend_zip([lesson]))
 
 
 def _write(path: Path, data: bytes) -> None:

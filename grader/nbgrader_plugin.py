@@ -1,13 +1,16 @@
 """What plugs into nbgrader, named in the course's nbgrader_config.py.
 
-`CutStubs` replaces ClearSolutions when an assignment is generated. When one is autograded, in order:
-`ForgivingExporter` reads what it can of a broken file, `RebuildFromRelease` takes only the
-answers from it, `TwoKernelExecute` grades in two kernels and writes one output into each check cell.
+`CutStubs` replaces ClearSolutions when an assignment is generated. When one is autograded, in
+order: `ForgivingExporter` reads what it can of a broken file, `RebuildFromRelease` takes only the
+answers from it, `TwoKernelExecute` grades in two kernels and writes a score into each check cell.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +28,14 @@ from nbgrader.preprocessors import (
 )
 from traitlets import Float, Integer
 
+from grader.course import Lesson, find_repository, load_lessons
+from grader.errors import MachineError
+from grader.grading import Grader, Settings, imports_of
+from grader.kernel.client import kernels
 from grader.messages import headline
+from grader.notebook import released
 from grader.stub import cut_stub
+from grader.submission import read_notebook, rebuild
 
 __all__ = [
     "RELEASE_STEPS",
@@ -67,20 +76,20 @@ def release_steps(*, record: bool) -> list[Any]:
     return [step for step in RELEASE_STEPS if record or step is not SaveCells]
 
 
-class ForgivingExporter(NotebookExporter):  # type: ignore[misc]  # as above
+class ForgivingExporter(NotebookExporter):
     """Reads a submission however broken it is; what cannot be read becomes an empty notebook."""
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
-        """Read as the grader reads, then go nbconvert's way."""
-        from grader.submission import read_notebook
-
+        """Read a submission as the grader reads; what this pass itself wrote, as nbconvert does."""
+        if not getattr(self.parent, "_sanitizing", True):
+            return super().from_filename(filename, resources=resources, **kwargs)
         path = Path(filename)
         notebook, problem = read_notebook(path)
         if problem:
             notebook.metadata["attend_problem"] = problem
         resources = resources or {}
         resources.setdefault("metadata", {"name": path.stem, "path": str(path.parent)})
-        return self.from_notebook_node(notebook, resources=resources, **kwargs)
+        return self.from_notebook_node(notebook, resources=resources, **kwargs)  # type: ignore[no-untyped-call]
 
 
 class RebuildFromRelease(NbGraderPreprocessor):  # type: ignore[misc]  # as above
@@ -89,8 +98,7 @@ class RebuildFromRelease(NbGraderPreprocessor):  # type: ignore[misc]  # as abov
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Rebuild from the lesson's release; whatever the submission did to its form is undone."""
         problem = nb.metadata.get("attend_problem")
-        grader = _lesson_grader(self.parent, resources["nbgrader"]["assignment"], None)
-        rebuilt = grader.rebuild(nb)
+        rebuilt = rebuild(nb, released(_lesson(resources["nbgrader"]["assignment"])))
         if problem:
             rebuilt.metadata["attend_problem"] = problem
         return rebuilt, resources
@@ -104,25 +112,32 @@ class TwoKernelExecute(NbGraderPreprocessor):  # type: ignore[misc]  # as above
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Write one score into each check cell, beside a message that shows no test."""
-        from grader.grading import Settings, imports_of
-        from grader.kernel.client import kernels
-
         problem = nb.metadata.pop("attend_problem", None)
         settings = Settings(seed=self.seed, timeout=self.timeout)
-        grader = _lesson_grader(self.parent, resources["nbgrader"]["assignment"], settings)
-        with kernels(imports_of([grader.lesson])) as source:
-            grader.source = source
+        lesson = _lesson(resources["nbgrader"]["assignment"])
+        grader = _warm_grader(lesson, lesson_digest(lesson, settings), settings)
+        try:
+            verdicts = grader.grade(nb, problem)
+        except MachineError:  # its warm parent is gone: once more, with a new one
+            _warm_grader.cache_clear()
+            grader = _warm_grader(lesson, lesson_digest(lesson, settings), settings)
             verdicts = grader.grade(nb, problem)
         return write_outputs(nb, verdicts), resources
 
 
-def _lesson_grader(parent: Any, assignment: str, settings: Any) -> Any:
-    """The grader of one lesson, in the repository that the package was installed from."""
-    from grader.course import find_repository, load_lessons
-    from grader.grading import Grader, Settings
-
+@functools.cache
+def _lesson(assignment: str) -> Lesson:
+    """The lesson of an assignment, in the repository that the package was installed from."""
     (lesson,) = load_lessons(find_repository(), [assignment])
-    return Grader(lesson, None, settings or Settings())
+    return lesson
+
+
+@functools.lru_cache(maxsize=1)
+def _warm_grader(lesson: Lesson, digest: str, settings: Settings) -> Grader:
+    """A grader whose warm parent serves every notebook of this process; `digest` tells its age."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return Grader(lesson, stack.enter_context(kernels(imports_of([lesson]))), settings)
 
 
 def write_outputs(notebook: Any, verdicts: Sequence[Any]) -> Any:
@@ -134,13 +149,16 @@ def write_outputs(notebook: Any, verdicts: Sequence[Any]) -> Any:
         if cell.cell_type != "code" or not tag.get("grade") or verdict is None:
             continue
         said = headline(verdict.exercise, verdict.status, verdict.points, verdict.max_points)
+        told = "\n".join([said, *verdict.message.splitlines()]) + "\n"
         cell.execution_count = None
         cell.outputs = [
             nbformat.v4.new_output(
                 "execute_result", {"text/plain": f"{verdict.points:g}"}, execution_count=None
             ),
             nbformat.v4.new_output(
-                "stream", name="stdout", text="\n".join([said, *verdict.message.splitlines()]) + "\n"
+                "stream",
+                name="stdout",
+                text=told,
             ),
         ]
     return notebook

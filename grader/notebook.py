@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import hashlib
 import re
 from typing import Any
@@ -15,7 +16,14 @@ from grader.errors import GraderError
 from grader.page import Cell
 from grader.stub import free_names, solution_source
 
-__all__ = ["given_source", "lesson_minutes", "release_notebook", "source_notebook", "write_notebook"]
+__all__ = [
+    "given_source",
+    "lesson_minutes",
+    "release_notebook",
+    "released",
+    "source_notebook",
+    "write_notebook",
+]
 
 WORDS_A_MINUTE = 100
 HINT_NAMES = ("a nudge", "more", "the lines, shuffled")
@@ -44,7 +52,7 @@ def source_notebook(lesson: Lesson) -> Any:
 
 
 def release_notebook(source: Any, resources: dict[str, Any] | None = None) -> Any:
-    """What learners get of a source notebook, by the very steps `nbgrader generate_assignment` takes.
+    """What learners get of a source notebook, by the steps `nbgrader generate_assignment` takes.
 
     Args:
         source: from `source_notebook`; not changed.
@@ -60,16 +68,26 @@ def release_notebook(source: Any, resources: dict[str, Any] | None = None) -> An
     return notebook
 
 
+@functools.cache
+def released(lesson: Lesson) -> Any:
+    """The released notebook of a lesson, made once; not to be changed."""
+    return release_notebook(source_notebook(lesson))
+
+
 def write_notebook(notebook: Any) -> bytes:
     """The notebook's text as nbconvert writes it."""
-    return (nbformat.writes(notebook, version=4).rstrip("\n") + "\n").encode()
+    text: str = nbformat.writes(notebook, version=4)
+    return (text.rstrip("\n") + "\n").encode()
 
 
 def given_source(lesson: Lesson, cell: Cell) -> str:
-    """A given cell's code; where it imports kernels, those kernels' own text in the import's place."""
+    """A given cell's code; where it imports kernels, their own text in the import's place."""
     tree = ast.parse(cell.source)
-    taken = [node for node in tree.body if isinstance(node, ast.ImportFrom)
-             and (node.module or "").startswith("solutions.")]
+    taken = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("solutions.")
+    ]
     lines = cell.source.splitlines()
     for node in reversed(taken):
         module = str(node.module).split(".")
@@ -81,7 +99,9 @@ def given_source(lesson: Lesson, cell: Cell) -> str:
 
 def lesson_minutes(lesson: Lesson) -> int:
     """Exercises, reading and training together, rounded to five minutes."""
-    prose = " ".join(cell.source for cell in lesson.page.cells if cell.role in ("markdown", "hints"))
+    prose = " ".join(
+        cell.source for cell in lesson.page.cells if cell.role in ("markdown", "hints")
+    )
     reading = len(re.findall(r"\w+", prose)) / WORDS_A_MINUTE
     training = float(lesson.page.header.get("training_minutes", 0))
     total = sum(item.minutes for item in lesson.exercises.values()) + reading + training
@@ -90,7 +110,10 @@ def lesson_minutes(lesson: Lesson) -> int:
 
 def _notebook_metadata(lesson: Lesson) -> dict[str, Any]:
     return {
-        "attend": {"built_from": f"solutions/{lesson.folder.name}/lesson.py", "lesson": lesson.name},
+        "attend": {
+            "built_from": f"solutions/{lesson.folder.name}/lesson.py",
+            "lesson": lesson.name,
+        },
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
@@ -129,7 +152,9 @@ def _convert(lesson: Lesson, cell: Cell) -> list[Any]:
         points = lesson.exercises[cell.name].total
         hidden = HIDDEN.format(lesson=lesson.name, exercise=cell.name)
         grade_id = f"check_{cell.name}"
-        return [_code(cell.source + hidden, grade_id=grade_id, grade=True, locked=True, points=points)]
+        return [
+            _code(cell.source + hidden, grade_id=grade_id, grade=True, locked=True, points=points)
+        ]
     return [_code(cell.source)]
 
 
@@ -164,7 +189,8 @@ def _exercise_header(lesson: Lesson, exercise: Exercise) -> str:
         f"importance {exercise.importance} of 5",
     ]
     facts += ["on the one-day path"] if exercise.day else []
-    text = f"### Exercise {number} of {len(lesson.exercises)} · `{exercise.name}`\n\n{' · '.join(facts)}"
+    title = f"### Exercise {number} of {len(lesson.exercises)} · `{exercise.name}`"
+    text = f"{title}\n\n{' · '.join(facts)}"
     if exercise.forbid:
         text += "\n\nNot allowed here: " + ", ".join(f"`{name}`" for name in exercise.forbid)
     return text
@@ -200,8 +226,8 @@ def _check_names(lesson: Lesson, notebook: Any) -> None:
         missing = free_names(source) - brought
         if missing:
             raise GraderError(
-                f"{lesson.name}: the cell {tag['grade_id']} uses {', '.join(sorted(missing))}, which no "
-                "given cell or exercise above it brings."
+                f"{lesson.name}: the cell {tag['grade_id']} uses {', '.join(sorted(missing))}, "
+                "which no given cell or exercise above it brings."
             )
         if tag["grade"]:
             checked.add(tag["grade_id"].removeprefix("check_"))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.build import attend_files, lesson_files
+from grader.build import attend_files, attend_zip, lesson_files
 from grader.course import Lesson
 from grader.errors import GraderError
 
@@ -20,15 +18,14 @@ ALONGSIDE = {
     "requirements.lock": "requirements.lock",
     "LICENSE": "LICENSE",
 }
-STAMP = (2026, 1, 1, 0, 0, 0)  # one date for all, so that the same release has the same bytes
 
 
 def release_files(repository: Path, lessons: Sequence[Lesson]) -> dict[str, bytes]:
-    """The files of a release by path: notebooks, attend beside them and as a zip, the environment."""
+    """The files of a release by path: notebooks, attend beside them and zipped, environment."""
     files = attend_files()
     for lesson in lessons:
         files |= lesson_files(lesson)
-    files["notebooks/attend.zip"] = _zip(files)
+    files["notebooks/attend.zip"] = attend_zip(lessons)
     for source, name in ALONGSIDE.items():
         files[name] = (repository / source).read_bytes()
     return files
@@ -71,15 +68,3 @@ def answers_shown(lessons: Sequence[Lesson]) -> list[str]:
                     for name in names
                 ]
     return found
-
-
-def _zip(files: dict[str, bytes]) -> bytes:
-    """The attend package as an archive that Python imports from."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted(files.items()):
-            if name.startswith("notebooks/attend/"):
-                info = zipfile.ZipInfo(name.removeprefix("notebooks/"), STAMP)
-                info.external_attr = 0o644 << 16
-                archive.writestr(info, data)
-    return buffer.getvalue()

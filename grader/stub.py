@@ -1,7 +1,7 @@
 """Cut what learners get from what the solution kernel says.
 
-`solution_source` takes an exercise's kernel with the helpers it uses; `cut_stub` takes the answer out
-of it: signature and docstring stay, the body goes. `free_names` finds what a stub would miss.
+`solution_source` takes an exercise's kernel with the helpers it uses; `cut_stub` takes the answer
+out of it: signature and docstring stay, the body goes. `free_names` finds what a stub would miss.
 """
 
 from __future__ import annotations
@@ -35,8 +35,11 @@ def solution_source(kernels: str, exercise: str) -> str:
     wanted: list[ast.stmt] = [kernel]
     for node in wanted:  # grows while it is read: helpers may use helpers
         used = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
-        wanted += [helper for name, helper in private.items() if name in used - {exercise}
-                   and helper not in wanted]
+        wanted += [
+            helper
+            for name, helper in private.items()
+            if name in used - {exercise} and helper not in wanted
+        ]
     ordered = sorted(wanted, key=lambda node: node.lineno)
     return "\n\n\n".join("\n".join(_lines(node, lines)) for node in ordered)
 
@@ -52,10 +55,7 @@ def cut_stub(solution: str, exercise: str) -> str:
     node = _definition(ast.parse(solution), exercise)
     own = _lines(node, lines)
     if any(BEGIN in line for line in own):
-        # The closing mark may stand below the last statement, outside the tree's node.
-        below = lines[node.end_lineno or 0 :]
-        marks = [index for index, line in enumerate(below) if line.strip() == END]
-        return "\n".join(_cut_regions(own + below[: marks[0] + 1 if marks else 0], refusal))
+        return "\n".join(_cut_regions(own, refusal))
     if isinstance(node, ast.FunctionDef):
         return "\n".join(_cut_body(node, lines, refusal))
     return "\n".join(_cut_class(node, lines, refusal))
@@ -99,11 +99,18 @@ def _definition(tree: ast.Module, name: str) -> Definition:
 
 def _first_line(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return int(min([node.lineno, *(decorator.lineno for decorator in decorators)]))
 
 
 def _lines(node: ast.stmt, lines: list[str]) -> list[str]:
-    return lines[_first_line(node) - 1 : node.end_lineno]
+    """A definition's lines; its closing mark may stand below the last, outside the tree's node."""
+    own = lines[_first_line(node) - 1 : node.end_lineno]
+    if sum(BEGIN in line for line in own) > sum(END in line for line in own):
+        below = lines[node.end_lineno or 0 :]
+        blank = next((number for number, line in enumerate(below) if line.strip()), 0)
+        if below and below[blank].strip() == END:
+            own += below[: blank + 1]
+    return own
 
 
 def _cut_regions(lines: list[str], refusal: str) -> list[str]:
@@ -133,7 +140,7 @@ def _cut_class(node: ast.ClassDef, lines: list[str], refusal: str) -> list[str]:
     kept = _lines(node, lines)
     start = _first_line(node)
     for method in reversed([item for item in node.body if isinstance(item, ast.FunctionDef)]):
-        private = method.name.startswith("_") and method.name != "__init__"
+        private = method.name.startswith("_") and not method.name.endswith("__")
         cut = [] if private else _cut_body(method, lines, refusal)
         first = _first_line(method) - start
         kept[first : (method.end_lineno or method.lineno) - start + 1] = cut

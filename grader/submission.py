@@ -56,7 +56,10 @@ def read_notebook(path: Path) -> tuple[Any, str | None]:
     except (OSError, UnicodeDecodeError) as error:
         return empty, f"The notebook cannot be read ({type(error).__name__}); hand it in again."
     except (ValueError, RecursionError):
-        return empty, "The file is not a whole notebook (its JSON breaks off); save and hand in again."
+        return (
+            empty,
+            "The file is no whole notebook (its JSON breaks off); save and hand in again.",
+        )
     cells = data.get("cells") if isinstance(data, dict) else None
     if not isinstance(cells, list):
         return empty, "The file holds no notebook cells; hand in the .ipynb that you worked in."
@@ -116,8 +119,10 @@ def _plain_cell(item: Any) -> Any | None:
         source = "".join(part for part in source if isinstance(part, str))
     if not isinstance(source, str):
         return None
-    make = nbformat.v4.new_code_cell if item["cell_type"] == "code" else nbformat.v4.new_markdown_cell
-    cell = make(source[:CELL_LIMIT])
+    if item["cell_type"] == "code":
+        cell = nbformat.v4.new_code_cell(source[:CELL_LIMIT])
+    else:
+        cell = nbformat.v4.new_markdown_cell(source[:CELL_LIMIT])
     identity = item.get("id")
     if isinstance(identity, str) and identity.replace("-", "").replace("_", "").isalnum():
         cell["id"] = identity[:64]
@@ -129,7 +134,7 @@ def _plain_cell(item: Any) -> Any | None:
 
 
 def _answers(notebook: Any, template: Any) -> tuple[dict[str, str], list[str]]:
-    """Each exercise's answer: by its tag, else its cell's id, else the cell that defines the name."""
+    """Each exercise's answer: by its tag, its cell's id, or the cell that defines its name."""
     stubs = {cell.metadata.nbgrader.grade_id: cell for cell in template.cells if _is_answer(cell)}
     released = {cell.source for cell in template.cells}
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -154,7 +159,8 @@ def _own_cells(notebook: Any, template: Any, answers: dict[str, str]) -> list[st
     return [
         cell.source
         for cell in notebook.cells
-        if cell.cell_type == "code" and cell.source not in released
+        if cell.cell_type == "code"
+        and cell.source not in released
         and not _tag(cell).get("grade_id", "").startswith(("check_", "given_"))
     ]
 
@@ -198,7 +204,8 @@ def _bound(source: str) -> set[str]:
             names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
         else:
             names |= {
-                item.id for item in ast.walk(node)
+                item.id
+                for item in ast.walk(node)
                 if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
             }
     return names

@@ -14,7 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from grader.errors import GraderError
 
-__all__ = ["CourseFolder", "JsonFile", "Lessons", "Unsandboxed", "err", "out", "progress", "write_json"]
+__all__ = [
+    "CourseFolder",
+    "JsonFile",
+    "Lessons",
+    "Unsandboxed",
+    "err",
+    "out",
+    "progress",
+    "write_json",
+]
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)

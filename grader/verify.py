@@ -1,7 +1,7 @@
 """Prove the hidden tests: every right answer gets all its points, every wrong one loses some.
 
-Each candidate (solution, stub, misconceptions, alternatives) goes the way a submission goes, through
-the student kernel, under several seeds.
+Each candidate (solution, stub, misconceptions, alternatives) goes the way a submission goes,
+through the student kernel, under several seeds.
 """
 
 from __future__ import annotations
@@ -152,5 +152,3 @@ def _prove(
         killed_by=tuple(killed),
         diagnosed=named.pop() if len(named) == 1 else None,
     )
-
-

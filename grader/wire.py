@@ -19,6 +19,9 @@ from grader.cases import Callback
 __all__ = ["LIMIT", "Refused", "fingerprint", "pack", "receive", "send", "unpack"]
 
 LIMIT = 64 << 20  # bytes in one message
+TREE_LIMIT = 16 << 20  # bytes of its JSON tree, whose lists take far more room once read
+MAX_KEYS = 10_000  # of all dicts in one message: keys may be made to collide, which is quadratic
+MAX_BITS = 1024  # of a whole number
 MAX_DEPTH = 40
 MAX_DIMENSIONS = 16
 DTYPES = {
@@ -52,13 +55,13 @@ def pack(value: Any, callbacks: list[Callback] | None = None) -> bytes:
     parts = [HEADER.pack(len(tree), len(encoder.buffers)), tree]
     for buffer in encoder.buffers:
         parts += [LENGTH.pack(len(buffer)), buffer]
-    if sum(map(len, parts)) > LIMIT:
+    if len(tree) > TREE_LIMIT or sum(map(len, parts)) > LIMIT:
         raise Refused(f"the value is larger than {LIMIT >> 20} MB")
     return b"".join(parts)
 
 
 def fingerprint(inputs: dict[str, Any]) -> bytes:
-    """The bytes of a case's inputs, by which a change in place shows; functions and flags are left."""
+    """The bytes of a case's inputs, by which a change in place shows; without functions, flags."""
     plain = {name: value for name, value in inputs.items() if not callable(value)}
     encoder = _Encoder(None, flags=False)
     return json.dumps(encoder.encode(plain)).encode() + b"".join(encoder.buffers)
@@ -69,7 +72,7 @@ class _Encoder:
         self.buffers: list[bytes] = []
         self.callbacks = callbacks
         self.flags = flags  # whether a tensor's requires_grad crosses with it
-        self.size = 0
+        self.size = self.keys = 0
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         if depth > MAX_DEPTH:
@@ -78,15 +81,25 @@ class _Encoder:
         if value is None or kind in (bool, str, float):
             return value
         if kind is int:
-            return value if abs(value) < 1 << 63 else {"integer": str(value)[:400]}
+            return self._encode_integer(value)
         if kind is list:
             return [self.encode(item, depth + 1) for item in value]
         if kind is tuple:
             return {"tuple": [self.encode(item, depth + 1) for item in value]}
         if kind is dict:
-            pairs = [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in value.items()]
-            return {"dict": pairs}
+            return {"dict": self._encode_pairs(value, depth + 1)}
         return self._encode_array(value)
+
+    def _encode_integer(self, value: int) -> Any:
+        if value.bit_length() > MAX_BITS:
+            raise Refused(f"a whole number of more than {MAX_BITS} bits cannot be compared")
+        return value if abs(value) < 1 << 63 else {"integer": str(value)}
+
+    def _encode_pairs(self, value: dict[Any, Any], depth: int) -> list[Any]:
+        self.keys += len(value)
+        if self.keys > MAX_KEYS:
+            raise Refused(f"the value has dicts of more than {MAX_KEYS} keys")
+        return [[self.encode(k, depth), self.encode(v, depth)] for k, v in value.items()]
 
     def _encode_array(self, value: Any) -> Any:
         if type(value) is np.ndarray:
@@ -109,12 +122,15 @@ class _Encoder:
     def _tensor(self, tensor: Any) -> list[Any]:
         import torch
 
-        plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
-        if plain.layout is not torch.strided:
+        if tensor.layout is not torch.strided:
             raise Refused("a sparse tensor cannot be compared; return a dense one")
-        if plain.dtype is torch.bfloat16:
-            return ["bfloat16", *self._buffer(plain.view(torch.int16).numpy())[1:]]
-        return self._buffer(plain.numpy())
+        try:
+            plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
+            if plain.dtype is torch.bfloat16:
+                return ["bfloat16", *self._buffer(plain.view(torch.int16).numpy())[1:]]
+            return self._buffer(plain.numpy())
+        except (RuntimeError, TypeError):  # on the meta device, float8, inside vmap: no numbers
+            raise Refused(f"a tensor of {tensor.dtype} without plain numbers") from None
 
     def _buffer(self, array: np.ndarray[Any, Any]) -> list[Any]:
         if str(array.dtype) not in DTYPES:
@@ -131,13 +147,15 @@ def unpack(data: bytes, callback: Callable[[int], Any] | None = None) -> Any:
 
     Args:
         data: the bytes of one message, from a trusted side or not.
-        callback: makes the function that stands for a crossed Callback; only the student side has one.
+        callback: makes the function that stands for a crossed Callback; the student side only.
 
     Raises:
         Refused: where the bytes are not a well-formed message.
     """
     try:
         tree_length, count = HEADER.unpack_from(data)
+        if tree_length > TREE_LIMIT:
+            raise Refused("the value is too large")
         offset = HEADER.size + tree_length
         tree = json.loads(data[HEADER.size : offset])
         buffers: list[bytes] = []
@@ -161,6 +179,8 @@ class _Decoder:
     def __init__(self, buffers: list[bytes], callback: Callable[[int], Any] | None) -> None:
         self.buffers = buffers
         self.callback = callback
+        self.bytes_left = sum(map(len, buffers))  # each buffer is named once
+        self.keys_left = MAX_KEYS
 
     def decode(self, tree: Any, depth: int = 0) -> Any:
         if depth > MAX_DEPTH + 5:
@@ -173,6 +193,9 @@ class _Decoder:
         if kind == "tuple":
             return tuple(self.decode(item, depth + 1) for item in body)
         if kind == "dict":
+            self.keys_left -= len(body)
+            if self.keys_left < 0:
+                raise Refused("too many keys")
             return {self.decode(k, depth + 1): self.decode(v, depth + 1) for k, v in body}
         return self._decode_leaf(kind, body)
 
@@ -196,7 +219,11 @@ class _Decoder:
             raise Refused("an array of no known form")
         if not all(type(size) is int and size >= 0 for size in shape):
             raise Refused("an array of no known shape")
-        return np.frombuffer(bytearray(self.buffers[index]), DTYPES[dtype]).reshape(shape)
+        buffer = self.buffers[index]
+        self.bytes_left -= len(buffer)
+        if self.bytes_left < 0:
+            raise Refused("a buffer is named twice")
+        return np.frombuffer(bytearray(buffer), DTYPES[dtype]).reshape(shape)
 
     def _tensor(self, dtype: str, shape: list[int], index: int, requires_grad: bool) -> Any:
         import torch
@@ -211,8 +238,11 @@ class _Decoder:
     def _dtype(self, name: str) -> Any:
         import torch
 
-        known = {str(item).removeprefix("torch."): item for item in vars(torch).values()
-                 if type(item) is torch.dtype}
+        known = {
+            str(item).removeprefix("torch."): item
+            for item in vars(torch).values()
+            if type(item) is torch.dtype
+        }
         if name not in known:
             raise Refused("an unknown dtype")
         return known[name]

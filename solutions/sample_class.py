@@ -1,9 +1,9 @@
-"""A class of 24 simulated learners, with what each must get: `python -m solutions.sample_class OUT`.
+"""A class of 24 simulated learners, with what each must get: `python -m solutions.sample_class D`.
 
-Made when the demo runs, since it contains answers. Learners hand in stubs, solutions, alternatives,
-misconceptions, syntax errors, endless loops, crashes, deleted cells and notebooks cut in half. What a
-misconception must get is worked out here, in this process, on inputs of another seed than the
-grader's: a second way to the same verdict.
+Made when the demo runs, since it contains answers. Learners hand in stubs, solutions,
+alternatives, misconceptions, syntax errors, endless loops, crashes, deleted cells and notebooks cut
+in half. What a misconception must get is worked out here, in this process, on inputs of another
+seed than the grader's: a second way to the same verdict.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import Exercise, Lesson, find_repository, load_lessons
-from grader.drawing import Prepared, judge
-from grader.notebook import release_notebook, source_notebook, write_notebook
+from grader.drawing import Prepared, earned_points, judge
+from grader.notebook import released, write_notebook
 from grader.stub import cut_stub, free_names, solution_source
 
 __all__ = ["LEARNERS", "make_class"]
@@ -64,7 +64,7 @@ class _Maker:
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
-        self.release = release_notebook(source_notebook(lesson))
+        self.release = released(lesson)
         self.solutions = {
             name: solution_source(lesson.kernels_source, name) for name in lesson.exercises
         }
@@ -145,12 +145,11 @@ class _Maker:
         """What a wrong answer must get: the points of the requirements whose cases all hold."""
         prepared = self.prepared[exercise.name]
         results = prepared.results(candidate)
-        lost = {
-            drawn.case.requirement
+        passed = [
+            judge(drawn, result) is None
             for drawn, result in zip(prepared.drawn, results, strict=True)
-            if result.error or judge(drawn, result.value)
-        }
-        points = sum(value for name, value in exercise.points.items() if name not in lost)
+        ]
+        points = earned_points(exercise.points, prepared.drawn, passed)
         if points:
             return points, "partial"
         return 0.0, "error" if all(result.error for result in results) else "failed"

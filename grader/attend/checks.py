@@ -18,7 +18,7 @@ from .output import emit
 __all__ = ["CheckFailed", "Checker", "NotWritten"]
 
 
-class CheckFailed(Exception):  # noqa: N818 - learners read the name, and made no error
+class CheckFailed(Exception):
     """At least one line of a check is crossed."""
 
     def _render_traceback_(self) -> list[str]:
@@ -26,7 +26,7 @@ class CheckFailed(Exception):  # noqa: N818 - learners read the name, and made n
         return [str(self)]
 
 
-class NotWritten(NotImplementedError):  # noqa: N818 - renamed just below
+class NotWritten(NotImplementedError):
     """The exercise is still as it was handed out."""
 
     def _render_traceback_(self) -> list[str]:

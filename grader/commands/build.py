@@ -20,7 +20,8 @@ def build(
     ] = False,
     course: CourseFolder = Path("course"),
     seed: Annotated[
-        int | None, typer.Option(help="What hidden inputs are drawn from; else drawn once and kept.")
+        int | None,
+        typer.Option(help="The hidden inputs' seed; else drawn once and kept."),
     ] = None,
 ) -> None:
     """Build the learners' notebooks and the nbgrader course from solutions/."""

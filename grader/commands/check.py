@@ -51,7 +51,9 @@ def check(
             done(verdict.exercise)
     for verdict in verdicts:
         mark = MARKS.get(verdict.status, f"[red]✗ {verdict.status}[/]")
-        out.print(f"{mark}  [bold]{verdict.exercise}[/]  {verdict.points:g} of {verdict.max_points:g}")
+        out.print(
+            f"{mark}  [bold]{verdict.exercise}[/]  {verdict.points:g} of {verdict.max_points:g}"
+        )
         for line in verdict.message.splitlines():
             out.print(f"    {escape(line)}")
     total = sum(verdict.points for verdict in verdicts)

@@ -27,6 +27,8 @@ def doctor(json: JsonFile = None) -> None:
     write_json(json, [finding.record() for finding in findings])
     failed = [finding for finding in findings if not finding.holds]
     if failed:
-        out.print(f"{len(failed)} of {len(findings)} do not hold here: do not grade other people's work.")
+        out.print(
+            f"{len(failed)} of {len(findings)} do not hold here: do not grade other people's work."
+        )
         raise typer.Exit(MACHINE)
     out.print("All hold: other people's work can be graded here.")

@@ -26,7 +26,7 @@ def grade(
     workers: Annotated[int, typer.Option(min=1, help="Processes that grade side by side.")] = (
         os.cpu_count() or 1
     ),
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds one cell or case may take.")] = 10.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one cell or case.")] = 10.0,
     json: JsonFile = None,
     without_sandbox: Unsandboxed = False,
 ) -> None:

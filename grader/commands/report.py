@@ -23,7 +23,9 @@ def report(
     truth: Annotated[
         Path | None, typer.Option(help="What each verdict must be, where that is known.")
     ] = None,
-    to: Annotated[Path | None, typer.Option("--out", help="The page; else COURSE/report.html.")] = None,
+    to: Annotated[
+        Path | None, typer.Option("--out", help="The page; else COURSE/report.html.")
+    ] = None,
     title: Annotated[str, typer.Option(help="The page's title.")] = "Class report",
 ) -> None:
     """Write the class report: one HTML file that needs no network."""

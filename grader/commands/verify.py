@@ -15,10 +15,12 @@ from grader.verify import Proof
 
 __all__ = ["verify"]
 
+MARKS = {True: "[green]✓[/]", False: "[red]✗[/]"}
+
 
 def verify(
     lessons: Lessons = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Grade each candidate under so many seeds.")] = 3,
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds to grade each candidate under.")] = 3,
     json: JsonFile = None,
 ) -> None:
     """Prove the hidden tests: right answers get all points, every misconception loses some."""
@@ -58,7 +60,7 @@ def _print(proofs: Sequence[Proof], problems: Sequence[str]) -> None:
             "" if where == last else where,
             f"{proof.kind}: {proof.candidate}" if proof.candidate != proof.kind else proof.kind,
             proof.expected,
-            f"{'[green]✓[/]' if proof.ok else '[red]✗[/]'} {proof.points:g} of {proof.max_points:g}",
+            f"{MARKS[proof.ok]} {proof.points:g} of {proof.max_points:g}",
             f"{len(proof.killed_by)} cases" if proof.killed_by else "",
             _recognised(proof),
             end_section=False,

@@ -235,7 +235,7 @@ class _Handle:
 
 
 class SoloSource:
-    """The plain source: a new Python for each kernel, no sandbox. For one's own work, on any system."""
+    """The plain source: a new Python a kernel, no sandbox. For one's own work, on any system."""
 
     def __init__(self, preload: Sequence[str] = ()) -> None:
         self._preload = list(preload)

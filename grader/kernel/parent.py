@@ -1,9 +1,9 @@
 """The warm parent: `python -I -m grader.kernel.parent FD [MODULE ...]`.
 
-Imports what submissions use once, then forks a fresh, sandboxed child for each. It holds no test, no
-solution and no database handle. Each request on the socket is one byte message (the scratch folder)
-with the child's two pipe ends; the reply is the child's process id with its pidfd. It ends when its
-socket closes.
+Imports what submissions use once, then forks a fresh, sandboxed child for each. It holds no test,
+no solution and no database handle. Each request on the socket is a small JSON message (the scratch
+folder, the memory budget) with the child's two pipe ends; the reply is the child's process id with
+its pidfd. It ends when its socket closes.
 """
 
 from __future__ import annotations

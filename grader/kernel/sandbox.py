@@ -73,7 +73,9 @@ def prepare() -> Plan:
     if _landlock_abi() < 1:
         raise OSError(errno.ENOSYS, "this kernel has no Landlock")
     status = dict(
-        line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line
+        line.split(":", 1)
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if ":" in line
     )
     kilobytes = {name: int(status[name].split()[0]) for name in ("VmData", "VmSize")}
     return Plan(

@@ -1,4 +1,4 @@
-"""The IPython shell that runs a submission's cells, and the imports that every submission shares."""
+"""The IPython shell that runs a submission's cells, and the imports that all of them share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def make_shell() -> Any:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
-    class Shell(InteractiveShell):  # type: ignore[misc]  # IPython's class is untyped here
+    class Shell(InteractiveShell):
         colors = "nocolor"
 
         def enable_gui(self, gui: str | None = None) -> None:
