@@ -16,26 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import Exercise, Lesson
-from grader.drawing import Drawn, Prepared, Result, earned_points, judge
-from grader.kernel.client import KernelDied, KernelSource, StudentKernel
+from grader.drawing import Prepared, earned_points
+from grader.kernel.client import KernelSource
 from grader.messages import explain
 from grader.notebook import released
+from grader.running import Outcome, Run, Settings
 from grader.submission import Program, program_of, rebuild
 
 __all__ = ["Grader", "Settings", "Verdict", "imports_of", "lesson_digest"]
-
-DEATHS_ALLOWED = 1  # dead or stuck calls of one exercise before its other cases are given up
-NOTHING_CAME = Result(error="nothing came")
-MEMORY_ERRORS = ("MemoryError", "not enough memory", "can't allocate memory")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to grade: the seed of the hidden inputs, and seconds per call and per submission."""
-
-    seed: int = 0
-    timeout: float = 10.0
-    budget: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -56,16 +44,6 @@ class Verdict:
         fields = asdict(self)
         del fields["failed_cases"]
         return {"student": student, "lesson": lesson, **fields}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One hidden case after judging: what is wrong with it, or nothing."""
-
-    status: str  # passed failed error missing timeout memory tampered crashed
-    problem: str = ""
-    error: dict[str, Any] | None = None
-    result: Result = NOTHING_CAME
 
 
 class Grader:
@@ -106,13 +84,13 @@ class Grader:
         if problem:
             return [self._nothing(item, "unreadable", problem) for item in exercises]
         program = program_of(notebook, self.template)
-        run = _Run(program, self.source, self.settings)
+        run = Run(program, self.source, self.settings)
         try:
             return [self._grade_exercise(run, exercise) for exercise in exercises]
         finally:
             run.close()
 
-    def _grade_exercise(self, run: _Run, exercise: Exercise) -> Verdict:
+    def _grade_exercise(self, run: Run, exercise: Exercise) -> Verdict:
         started = time.perf_counter()
         answer = run.program.answer(exercise.name)
         if answer is None or exercise.name not in answer:
@@ -137,7 +115,7 @@ class Grader:
         exercise: Exercise,
         prepared: Prepared,
         outcomes: Sequence[Outcome],
-        run: _Run,
+        run: Run,
         started: float,
     ) -> Verdict:
         lost = {
@@ -174,83 +152,6 @@ class Grader:
         return Verdict(exercise.name, 0.0, exercise.total, status, None, message, 0.0)
 
 
-class _Run:
-    """One submission in its student kernel; forked again, and replayed, where that dies."""
-
-    def __init__(self, program: Program, source: KernelSource, settings: Settings) -> None:
-        self.program = program
-        self._source = source
-        self._settings = settings
-        self._kernel: StudentKernel | None = None
-        self._errors: dict[int, dict[str, Any] | None] = {}
-        self._ends = time.monotonic() + settings.budget
-
-    def close(self) -> None:
-        """End the kernel."""
-        if self._kernel is not None:
-            self._kernel.close()
-            self._kernel = None
-
-    def cell_error(self, exercise: str) -> dict[str, Any] | None:
-        """The error of an answer's own cell, where running it raised one."""
-        self._live()
-        for index, step in enumerate(self.program.steps):
-            if step.exercise == exercise:
-                return self._errors.get(index)
-        return None
-
-    def cases(self, prepared: Prepared, exercise: Exercise) -> tuple[list[Outcome], str]:
-        """Every case's outcome, and the name of a forbidden call that was seen, or ""."""
-        outcomes: list[Outcome] = []
-        forbidden = ""
-        deaths, last = 0, "timeout"
-        while len(outcomes) < len(prepared.drawn):
-            left = prepared.drawn[len(outcomes) :]
-            if deaths > DEATHS_ALLOWED or time.monotonic() > self._ends:
-                outcomes += [Outcome(last) for _ in left]
-                break
-            try:
-                kernel = self._live()
-                replies = kernel.run_cases(
-                    [drawn.case for drawn in left],
-                    [drawn.fresh_inputs() for drawn in left],
-                    exercise.forbid,
-                    self._settings.timeout,
-                )
-                for drawn, reply in zip(left, replies, strict=True):
-                    forbidden = forbidden or _first_text(reply.get("forbidden"))
-                    outcomes.append(_judged(drawn, reply))
-            except KernelDied as died:
-                deaths, last = deaths + 1, died.status
-                self.close()
-                if len(outcomes) < len(prepared.drawn):
-                    outcomes.append(Outcome(died.status))
-        return outcomes, forbidden
-
-    def _live(self) -> StudentKernel:
-        """A kernel in which every cell has run, but for those that killed one."""
-        while self._kernel is None:
-            kernel = self._source.fork()
-            for index, step in enumerate(self.program.steps):
-                if self._killer(index):
-                    continue
-                try:
-                    self._errors[index] = kernel.run_cell(step.source, self._settings.timeout)
-                except KernelDied as died:
-                    kernel.close()
-                    self._errors[index] = {"type": died.status, "message": "", "killed": True}
-                    break
-            else:
-                self._kernel = kernel
-        return self._kernel
-
-    def _killer(self, index: int) -> bool:
-        error = self._errors.get(index)
-        return bool(error and error.get("killed")) or (
-            time.monotonic() > self._ends and not self.program.steps[index].given
-        )
-
-
 def lesson_digest(lesson: Lesson, settings: Settings) -> str:
     """The hash of all but the notebook that a verdict depends on."""
     digest = hashlib.sha256(repr(settings).encode())
@@ -274,30 +175,6 @@ def imports_of(lessons: Iterable[Lesson]) -> list[str]:
                     elif isinstance(node, ast.ImportFrom) and node.module:
                         found.add(node.module)
     return sorted(name for name in found if not name.startswith("solutions"))
-
-
-def _judged(drawn: Drawn, reply: dict[str, Any]) -> Outcome:
-    """What one reply is worth; a reply is untrusted plain data."""
-    if "refused" in reply:
-        problem = f"your answer cannot be judged: {str(reply['refused'])[:200]}"
-        return Outcome("failed", problem, result=Result(error="Refused"))
-    error = reply.get("error")
-    if isinstance(error, dict):
-        result = Result(error=str(error.get("type"))[:100])
-        return Outcome(_error_status(error), error=error, result=result)
-    if "value" not in reply:
-        return Outcome("tampered")
-    value = drawn.with_calls(reply["value"])
-    result = Result(value, changed=reply.get("unchanged") is not True)
-    wrong = judge(drawn, result)
-    return Outcome("failed" if wrong else "passed", wrong or "", result=result)
-
-
-def _error_status(error: dict[str, Any]) -> str:
-    if error.get("type") == "NotImplementedError":
-        return "missing"
-    text = f"{error.get('type')} {error.get('message')}"
-    return "memory" if any(sign in text for sign in MEMORY_ERRORS) else "error"
 
 
 def _status(outcomes: Sequence[Outcome], points: float) -> str:
@@ -334,10 +211,4 @@ def _forbidden_in(program: Program, exercise: Exercise) -> str:
                 name = node.name.split(".")[-1]
             if name in exercise.forbid:
                 return str(name)
-    return ""
-
-
-def _first_text(value: Any) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], str):
-        return value[0][:200]
     return ""

@@ -30,7 +30,7 @@ from traitlets import Float, Integer
 
 from grader.course import Lesson, find_repository, load_lessons
 from grader.errors import MachineError
-from grader.grading import Grader, Settings, imports_of
+from grader.grading import Grader, Settings, imports_of, lesson_digest
 from grader.kernel.client import kernels
 from grader.messages import headline
 from grader.notebook import released

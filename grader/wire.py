@@ -22,6 +22,7 @@ LIMIT = 64 << 20  # bytes in one message
 TREE_LIMIT = 16 << 20  # bytes of its JSON tree, whose lists take far more room once read
 MAX_KEYS = 10_000  # of all dicts in one message: keys may be made to collide, which is quadratic
 MAX_BITS = 1024  # of a whole number
+TREE_LIMIT = 4 << 20  # bytes of it outside arrays: each of them may cost fifty in memory
 MAX_DEPTH = 40
 MAX_DIMENSIONS = 16
 DTYPES = {
@@ -52,6 +53,8 @@ def pack(value: Any, callbacks: list[Callback] | None = None) -> bytes:
     """
     encoder = _Encoder(callbacks)
     tree = json.dumps(encoder.encode(value)).encode()
+    if len(tree) > TREE_LIMIT:
+        raise Refused(f"the value holds more than {TREE_LIMIT >> 20} MB outside arrays")
     parts = [HEADER.pack(len(tree), len(encoder.buffers)), tree]
     for buffer in encoder.buffers:
         parts += [LENGTH.pack(len(buffer)), buffer]
@@ -156,6 +159,8 @@ def unpack(data: bytes, callback: Callable[[int], Any] | None = None) -> Any:
         tree_length, count = HEADER.unpack_from(data)
         if tree_length > TREE_LIMIT:
             raise Refused("the value is too large")
+        if tree_length > TREE_LIMIT or count > tree_length:
+            raise Refused("not a message: too large")
         offset = HEADER.size + tree_length
         tree = json.loads(data[HEADER.size : offset])
         buffers: list[bytes] = []
@@ -171,7 +176,7 @@ def unpack(data: bytes, callback: Callable[[int], Any] | None = None) -> Any:
         raise
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, struct.error) as error:
         raise Refused(f"not a message: {type(error).__name__}") from None
-    except (RecursionError, MemoryError):
+    except (RuntimeError, MemoryError):  # too deep or too large, for Python or for torch
         raise Refused("not a message: too deep or too large") from None
 
 

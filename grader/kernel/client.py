@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import select
 import signal
 import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
+import unicodedata
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
 
 from grader import wire
 from grader.cases import Callback, Case
 from grader.errors import MachineError
+from grader.kernel.scratch import Scratch
 
 __all__ = ["KernelDied", "KernelSource", "SoloSource", "StudentKernel", "WarmParent", "kernels"]
 
 MEMORY = 2 << 30  # bytes on top of the warm parent's own
+CALLS = 10_000  # questions that one case may put to its callbacks
+DYING = 5.0  # seconds that a killed process may take to be gone
+ERROR_FIELDS = {"type": 80, "message": 1500, "text": 200}  # characters that may reach feedback
 KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -37,14 +40,13 @@ class KernelDied(Exception):
 class StudentKernel:
     """One forked child. Every question has a deadline; past it the child is killed."""
 
-    def __init__(
-        self, incoming: BinaryIO, outgoing: BinaryIO, kill: Any, scratch: Path | None
-    ) -> None:
+    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO, kill: Any, scratch: Scratch) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
         self._kill = kill
         self._scratch = scratch
         self._late = False
+        scratch.watch(kill)
 
     def run_cell(self, code: str, timeout: float) -> dict[str, Any] | None:
         """Run a cell; return its error as plain text parts, or None.
@@ -54,8 +56,7 @@ class StudentKernel:
         """
         with self._deadline(timeout):
             self._ask({"op": "cell", "code": code})
-            error = self._reply().get("error")
-        return error if isinstance(error, dict) else None
+            return plain_error(self._reply().get("error"))
 
     def run_cases(
         self,
@@ -81,9 +82,9 @@ class StudentKernel:
         for index in range(len(cases)):
             with self._deadline(timeout):
                 outcome = self._answer_calls(callbacks)
-            if outcome.get("case") != index:
+            if type(outcome.get("case")) is not int or outcome["case"] != index:
                 raise KernelDied("tampered")
-            yield outcome
+            yield outcome | {"error": plain_error(outcome.get("error"))}
         with self._deadline(timeout):
             self._reply()
 
@@ -93,11 +94,10 @@ class StudentKernel:
         for stream in (self._incoming, self._outgoing):
             with contextlib.suppress(OSError):
                 stream.close()
-        if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.remove()
 
     def _answer_calls(self, callbacks: list[Callback]) -> dict[str, Any]:
-        while True:
+        for _ in range(CALLS):
             reply = self._reply()
             if "call" not in reply:
                 return reply
@@ -111,6 +111,7 @@ class StudentKernel:
             except Exception as error:  # the learner called it wrongly: they see the error
                 answer = {"error": f"{type(error).__name__}: {error}"[:300]}
             self._ask(answer)
+        raise KernelDied("tampered")
 
     def _ask(self, question: dict[str, Any], callbacks: list[Callback] | None = None) -> None:
         try:
@@ -185,10 +186,10 @@ class WarmParent:
         """A fresh sandboxed child with its own scratch folder."""
         import json
 
-        scratch = Path(tempfile.mkdtemp(prefix="attend-scratch-"))
+        scratch = Scratch()
         to_child, from_us = os.pipe()
         from_child, to_us = os.pipe()
-        request = json.dumps({"scratch": str(scratch), "memory": self._memory}).encode()
+        request = json.dumps({"scratch": str(scratch.path), "memory": self._memory}).encode()
         try:
             socket.send_fds(self._socket, [request], [to_child, to_us])
             reply, handles, _, _ = socket.recv_fds(self._socket, 4, 1)
@@ -198,6 +199,7 @@ class WarmParent:
             os.close(to_child)
             os.close(to_us)
         if len(reply) < 4:
+            scratch.remove()
             raise MachineError("The warm parent ended; start the command again.")
         (pid,) = struct.unpack("<i", reply)
         return StudentKernel(
@@ -230,6 +232,7 @@ class _Handle:
                 return
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+            select.select([self._descriptor], [], [], DYING)  # till then it may go on writing
             os.close(self._descriptor)
             self._descriptor = -1
 
@@ -242,13 +245,13 @@ class SoloSource:
 
     def fork(self) -> StudentKernel:
         """A fresh process that speaks over its standard input and output."""
-        scratch = Path(tempfile.mkdtemp(prefix="attend-scratch-"))
+        scratch = Scratch()
         process = subprocess.Popen(
             [sys.executable, "-m", "grader.kernel.solo", *self._preload],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=scratch,
+            cwd=scratch.path,
         )
         assert process.stdin is not None and process.stdout is not None
 
@@ -279,6 +282,27 @@ def kernels(preload: Sequence[str], *, sandboxed: bool = True) -> Iterator[Kerne
         yield source
     finally:
         source.close()
+
+
+def plain_error(error: Any) -> dict[str, Any] | None:
+    """What a child says of an error, cut to plain short text; None where it says nothing.
+
+    The child is not to be believed: any value may stand in any field, of any length, with control
+    characters or half a surrogate pair in it.
+    """
+    if type(error) is not dict:
+        return None
+    plain: dict[str, Any] = {}
+    for field, longest in ERROR_FIELDS.items():
+        said = error.get(field)
+        text = said[:longest] if type(said) is str else ""
+        plain[field] = "".join(letter if _shows(letter) else "\ufffd" for letter in text)
+    line = error.get("line")
+    return plain | {"line": line if type(line) is int and 0 < line < 1_000_000 else 0}
+
+
+def _shows(letter: str) -> bool:
+    return letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs", "Cf", "Zl", "Zp")
 
 
 def _clean_environment() -> dict[str, str]:

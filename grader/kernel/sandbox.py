@@ -51,7 +51,21 @@ DENIED = """
     setsid setpriority sched_setscheduler sched_setattr setrlimit chmod fchmod fchmodat chown fchown
     lchown fchownat setxattr lsetxattr fsetxattr utimensat inotify_init1 fanotify_init quotactl acct
     swapon swapoff sethostname setdomainname syslog settimeofday clock_settime adjtimex
+    utime utimes futimesat removexattr lremovexattr fremovexattr sched_setaffinity sched_setparam
+    ioprio_set move_pages migrate_pages process_madvise process_mrelease kcmp shmat shmctl semop
+    semtimedop semctl msgsnd msgrcv msgctl
 """.split()
+NEWEST_CALL, LAST_CALL = 452, 511  # fchmodat2, the first call that Landlock does not see, and on
+# Calls of which only some arguments are refused: (name, which argument, values).
+DENIED_ARGUMENTS = (
+    (
+        "fcntl",
+        1,
+        (8, 10, 15),
+    ),  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a signal to any process of this user
+    ("ioctl", 1, (0x8901, 0x8902, 0x40086602, 0x401C5820)),  # the same, and attributes of files
+    ("prctl", 0, (1,)),  # PR_SET_PDEATHSIG: to outlive the parent
+)
 
 
 @dataclass(frozen=True)
@@ -123,8 +137,8 @@ def _limit_resources(plan: Plan, memory: int) -> None:
     for which, limit in (
         (resource.RLIMIT_DATA, plan.data_bytes + memory),
         (resource.RLIMIT_AS, plan.address_bytes + memory),
-        (resource.RLIMIT_FSIZE, 64 << 20),
-        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_FSIZE, 16 << 20),  # with the next: what unlinked files can hide
+        (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(which, (limit, limit))
@@ -178,6 +192,13 @@ def _compile_filter() -> bytes:
     rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, CLONE_THREAD, 0))
     # Reading a limit is harmless; a third argument would set one.
     rules.add_rule(refuse, "prlimit64", seccomp.Arg(2, seccomp.NE, 0))
+    for name, position, values in DENIED_ARGUMENTS:
+        for value in values:
+            # Only the lower half counts: the kernel cuts these arguments to 32 bits.
+            match = seccomp.Arg(position, seccomp.MASKED_EQ, 0xFFFFFFFF, value)
+            rules.add_rule(refuse, name, match)
+    for number in range(NEWEST_CALL, LAST_CALL + 1):
+        rules.add_rule(seccomp.ERRNO(errno.ENOSYS), number)
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)
