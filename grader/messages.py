@@ -80,7 +80,12 @@ def explain(
         lines.append(f"Likely cause: {sentence}")
     lines += _points_lost(exercise, lost)
     lines.append(f"Next: {NEXT_STEPS[status]}")
-    return "\n".join(lines)
+    return _printable("\n".join(lines))
+
+
+def _printable(text: str) -> str:
+    """No control character and no half a character of a submission's own error gets through."""
+    return "".join(one if one.isprintable() or one in "\n\t" else "?" for one in text)
 
 
 def _points_lost(exercise: Exercise, lost: Collection[str]) -> list[str]:

@@ -7,18 +7,21 @@ and the other cases and exercises go on.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from grader.course import Exercise
 from grader.drawing import Drawn, Prepared, Result, judge
 from grader.kernel.client import KernelDied, KernelSource, StudentKernel
+from grader.kernel.replies import plain_text
 from grader.submission import Program
 
 __all__ = ["Outcome", "Run", "Settings"]
 
 DEATHS_ALLOWED = 1  # dead or stuck calls of one exercise before its other cases are given up
 NOTHING_CAME = Result(error="nothing came")
+PROBLEM = 1000  # characters of what is wrong with a result
 MEMORY_ERRORS = ("MemoryError", "not enough memory", "can't allocate memory")
 
 
@@ -85,7 +88,7 @@ class Run:
                     self._settings.timeout,
                 )
                 for drawn, reply in zip(left, replies, strict=True):
-                    forbidden = forbidden or _first_text(reply.get("forbidden"))
+                    forbidden = forbidden or _named(reply.get("forbidden"), exercise.forbid)
                     outcomes.append(_judged(drawn, reply))
             except KernelDied as died:
                 deaths, last = deaths + 1, died.status
@@ -121,18 +124,21 @@ class Run:
 def _judged(drawn: Drawn, reply: dict[str, Any]) -> Outcome:
     """What one reply is worth; a reply is untrusted plain data."""
     if "refused" in reply:
-        problem = f"your answer cannot be judged: {str(reply['refused'])[:200]}"
+        problem = f"your answer cannot be judged: {plain_text(reply['refused'], 200)}"
         return Outcome("failed", problem, result=Result(error="Refused"))
-    error = reply.get("error")
-    if isinstance(error, dict):
-        result = Result(error=str(error.get("type"))[:100])
+    error = reply.get("error")  # plain text since it came through the client
+    if error is not None:
+        result = Result(error=error["type"])
         return Outcome(_error_status(error), error=error, result=result)
     if "value" not in reply:
         return Outcome("tampered")
     value = drawn.with_calls(reply["value"])
     result = Result(value, changed=reply.get("unchanged") is not True)
-    wrong = judge(drawn, result)
-    return Outcome("failed" if wrong else "passed", wrong or "", result=result)
+    try:
+        wrong = judge(drawn, result)
+    except Exception:  # a value made to break the comparison earns nothing, and breaks nothing
+        return Outcome("tampered")
+    return Outcome("failed" if wrong else "passed", (wrong or "")[:PROBLEM], result=result)
 
 
 def _error_status(error: dict[str, Any]) -> str:
@@ -142,7 +148,6 @@ def _error_status(error: dict[str, Any]) -> str:
     return "memory" if any(sign in text for sign in MEMORY_ERRORS) else "error"
 
 
-def _first_text(value: Any) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], str):
-        return value[0][:200]
-    return ""
+def _named(seen: Any, forbid: Sequence[str]) -> str:
+    first = seen[0] if type(seen) is list and seen else None
+    return first if type(first) is str and first in forbid else ""

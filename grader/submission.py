@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,13 +120,15 @@ def _plain_cell(item: Any) -> Any | None:
         source = "".join(part for part in source if isinstance(part, str))
     if not isinstance(source, str):
         return None
+    # Half a surrogate pair is valid JSON, and can be written nowhere.
+    source = source[:CELL_LIMIT].encode(errors="replace").decode()
     if item["cell_type"] == "code":
-        cell = nbformat.v4.new_code_cell(source[:CELL_LIMIT])
+        cell = nbformat.v4.new_code_cell(source)
     else:
-        cell = nbformat.v4.new_markdown_cell(source[:CELL_LIMIT])
+        cell = nbformat.v4.new_markdown_cell(source)
     identity = item.get("id")
-    if isinstance(identity, str) and identity.replace("-", "").replace("_", "").isalnum():
-        cell["id"] = identity[:64]
+    if isinstance(identity, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", identity):
+        cell["id"] = identity
     metadata = item.get("metadata")
     tag = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(tag, dict) and isinstance(tag.get("grade_id"), str):

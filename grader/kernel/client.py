@@ -11,13 +11,13 @@ import struct
 import subprocess
 import sys
 import threading
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, Literal, Protocol
 
 from grader import wire
 from grader.cases import Callback, Case
 from grader.errors import MachineError
+from grader.kernel.replies import plain_error
 from grader.kernel.scratch import Scratch
 
 __all__ = ["KernelDied", "KernelSource", "SoloSource", "StudentKernel", "WarmParent", "kernels"]
@@ -25,7 +25,6 @@ __all__ = ["KernelDied", "KernelSource", "SoloSource", "StudentKernel", "WarmPar
 MEMORY = 2 << 30  # bytes on top of the warm parent's own
 CALLS = 10_000  # questions that one case may put to its callbacks
 DYING = 5.0  # seconds that a killed process may take to be gone
-ERROR_FIELDS = {"type": 80, "message": 1500, "text": 200}  # characters that may reach feedback
 KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -46,6 +45,7 @@ class StudentKernel:
         self._kill = kill
         self._scratch = scratch
         self._late = False
+        self._received = 0  # bytes of the case that runs
         scratch.watch(kill)
 
     def run_cell(self, code: str, timeout: float) -> dict[str, Any] | None:
@@ -97,8 +97,11 @@ class StudentKernel:
         self._scratch.remove()
 
     def _answer_calls(self, callbacks: list[Callback]) -> dict[str, Any]:
+        self._received = 0
         for _ in range(CALLS):
             reply = self._reply()
+            if self._received > wire.LIMIT:
+                break
             if "call" not in reply:
                 return reply
             index, args, kwargs = reply["call"], reply.get("args"), reply.get("kwargs")
@@ -121,7 +124,9 @@ class StudentKernel:
 
     def _reply(self) -> dict[str, Any]:
         try:
-            reply = wire.unpack(wire.receive(self._incoming))
+            data = wire.receive(self._incoming)
+            self._received += len(data)
+            reply = wire.unpack(data)
         except (EOFError, OSError):
             raise KernelDied(self._cause()) from None
         except wire.Refused:
@@ -282,27 +287,6 @@ def kernels(preload: Sequence[str], *, sandboxed: bool = True) -> Iterator[Kerne
         yield source
     finally:
         source.close()
-
-
-def plain_error(error: Any) -> dict[str, Any] | None:
-    """What a child says of an error, cut to plain short text; None where it says nothing.
-
-    The child is not to be believed: any value may stand in any field, of any length, with control
-    characters or half a surrogate pair in it.
-    """
-    if type(error) is not dict:
-        return None
-    plain: dict[str, Any] = {}
-    for field, longest in ERROR_FIELDS.items():
-        said = error.get(field)
-        text = said[:longest] if type(said) is str else ""
-        plain[field] = "".join(letter if _shows(letter) else "\ufffd" for letter in text)
-    line = error.get("line")
-    return plain | {"line": line if type(line) is int and 0 < line < 1_000_000 else 0}
-
-
-def _shows(letter: str) -> bool:
-    return letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs", "Cf", "Zl", "Zp")
 
 
 def _clean_environment() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The one folder that a submission may write: watched while it runs, removed after, however deep."""
+"""The one folder that a submission may write: watched as it runs, removed after, however deep."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECONDS = 0.2  # between two looks
 
 
 class Scratch:
-    """A fresh folder; `watch` ends whoever floods it. A file size limit does not bound many files."""
+    """A fresh folder. `watch` ends who floods it: file size limits do not bound many files."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="attend-scratch-"))

@@ -1,0 +1,190 @@
+"""What the tests share: a tiny lesson made on the fly, student kernels, notebooks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+import solutions
+from grader.course import Lesson, find_repository, load_lessons
+from grader.grading import imports_of
+from grader.kernel.client import StudentKernel, WarmParent
+
+REPOSITORY = find_repository(Path(__file__).parent)
+MakeLesson = Callable[..., Lesson]
+
+HEADER = """\
+# ---
+# jupyter:
+#   jupytext:
+#     notebook_metadata_filter: all
+#     text_representation: {extension: .py, format_name: percent}
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+#   attend: {title: Tiny, goal: You test., needs: [], core: true, training_minutes: 0}
+# ---
+
+# %% [markdown]
+# A tiny page.
+
+"""
+SETUP = """\
+# %% given="setup"
+import numpy as np
+import torch
+from attend import Checker
+from torch import nn
+
+check = Checker("99_tiny")
+
+"""
+DOUBLE_SLOT = """\
+# %% exercise="double" points={"idea": 12, "shapes": 8} minutes=10 difficulty=2 importance=5
+from solutions.lesson_99_tiny.kernels import double
+
+"""
+DOUBLE_CHECK = """\
+# %% check="double"
+with check("double") as expect:
+    expect("each is doubled", double(np.array([1.0, 2.0])), np.array([2.0, 4.0]))
+"""
+KERNELS = '''\
+"""Reference answers."""
+
+import numpy as np
+
+
+def _twice(x):
+    return x * 2
+
+
+def double(x: np.ndarray) -> np.ndarray:
+    """Double every entry.
+
+    Args:
+        x: (..., n)
+    """
+    return _twice(x)
+'''
+CASES = '''\
+"""Hidden cases."""
+
+from grader.cases import case
+
+
+@case("double", "idea", inputs=lambda rng: {"x": rng.standard_normal(5)}, axes=("entry",))
+def one_row(k, x):
+    return k.double(x)
+
+
+@case("double", "shapes", inputs=lambda rng: {"x": rng.standard_normal((2, 3))})
+def two_rows(k, x):
+    return k.double(x)
+'''
+CANDIDATES = '''\
+"""Wrong answers and right ones."""
+
+from grader.cases import alternative, misconception
+
+
+@misconception("double", "You squared; multiply by two.")
+def squares(x):
+    return x * x
+
+
+@misconception("double", "You doubled the first row alone.", about="shapes")
+def first_row_alone(x):
+    return 2 * x if x.ndim == 1 else 2 * x[0]
+
+
+@alternative("double")
+def adds(x):
+    return x + x
+
+
+@alternative("double")
+def divides(x):
+    return x / 0.5
+'''
+PARTS = ("kernels", "hidden_tests", "misconceptions")
+
+
+@pytest.fixture
+def make_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeLesson]:
+    """Writes a lesson into a temporary solutions/ and returns it: `make_lesson(kernels=...)`."""
+    home = tmp_path / "solutions"
+    monkeypatch.setattr(solutions, "__path__", [*solutions.__path__, str(home)])
+    made: list[str] = []
+
+    def make(
+        *,
+        page: str = HEADER + SETUP + DOUBLE_SLOT + DOUBLE_CHECK,
+        kernels: str = KERNELS,
+        cases: str = CASES,
+        candidates: str = CANDIDATES,
+        name: str = "99_tiny",
+    ) -> Lesson:
+        folder = home / f"lesson_{name}"
+        folder.mkdir(parents=True, exist_ok=True)
+        _forget(folder.name)
+        texts = {"lesson": page, **dict(zip(PARTS, (kernels, cases, candidates), strict=True))}
+        for part, text in {"__init__": "", **texts}.items():
+            (folder / f"{part}.py").write_text(text, encoding="utf-8")
+        made.append(folder.name)
+        return Lesson(folder)
+
+    yield make
+    for name in made:
+        _forget(name)
+
+
+def _forget(folder: str) -> None:
+    """Let the next import of this lesson read its files anew."""
+    import importlib
+    import linecache
+
+    importlib.invalidate_caches()
+    linecache.clearcache()
+    package = f"solutions.{folder}"
+    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+        del sys.modules[name]
+    if hasattr(solutions, folder):
+        delattr(solutions, folder)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The repository's root."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[WarmParent]:
+    """One warm parent for all tests, with what every lesson imports."""
+    source = WarmParent(imports_of(load_lessons(REPOSITORY)))
+    yield source
+    source.close()
+
+
+@pytest.fixture
+def kernel(warm: WarmParent) -> Iterator[StudentKernel]:
+    """A fresh sandboxed student kernel."""
+    forked = warm.fork()
+    yield forked
+    forked.close()
+
+
+def notebook_of(*cells: Any) -> Any:
+    """A notebook of these code cells; a cell is its text, or (text, grade_id)."""
+    notebook = nbformat.v4.new_notebook()
+    for cell in cells:
+        source, name = (cell, None) if isinstance(cell, str) else cell
+        made = nbformat.v4.new_code_cell(source)
+        if name:
+            made.metadata["nbgrader"] = {"grade_id": name}
+        notebook.cells.append(made)
+    return notebook
