@@ -14,6 +14,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Case:
     axes: tuple[str, ...]
     tolerance: tuple[float, float] | None
 
-    @property
+    @cached_property
     def source(self) -> str:
         """The text of `run`, without its decorator: what is sent to the student kernel."""
         tree = ast.parse(textwrap.dedent(inspect.getsource(self.run)))

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import MachineError
-from grader.kernel.client import KernelDied, KernelSource, kernels
+from grader.kernel.client import KernelDied
+from grader.kernel.sources import KernelSource, kernels
 
 __all__ = ["Finding", "examine"]
 

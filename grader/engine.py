@@ -1,52 +1,33 @@
-"""Grade many submissions: worker processes with their own warm parent, verdicts kept as they come.
+"""Grade many submissions: kept verdicts first, then worker processes side by side.
 
-Each verdict is kept under the hash of all that it depends on, so a run that was cut short goes on
-where it stopped, and a second run costs next to nothing. Only the caller's process writes the
-gradebook.
+Only the caller's process writes anything; a worker that is killed costs what it held, which the
+next one grades.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-from grader.course import Lesson, find_repository, load_lessons
-from grader.errors import GraderError, MachineError
-from grader.grading import Grader, Settings, Verdict, imports_of, lesson_digest
-from grader.kernel.client import KernelSource, kernels
-from grader.nbgrader_plugin import write_outputs
-from grader.notebook import write_notebook
-from grader.submission import read_notebook
+from threadpoolctl import threadpool_limits
+
+from grader.course import Lesson
+from grader.crew import Crew
+from grader.errors import MachineError
+from grader.grading import Settings, lesson_digest
 from grader.submissions import Submission
+from grader.verdicts import Graded, KeptVerdicts
 
-__all__ = ["Graded", "grade_all"]
+__all__ = ["grade_all"]
 
-RETRIES = 3  # times that a pool whose worker died is started anew
-
-
-@dataclass(frozen=True)
-class Graded:
-    """One submission's verdicts and the notebook that shows them."""
-
-    submission: Submission
-    verdicts: tuple[Verdict, ...]
-    notebook: str
-
-    @property
-    def records(self) -> list[dict[str, Any]]:
-        """Its verdicts as records of `grade --json`."""
-        return [
-            item.record(self.submission.student, self.submission.lesson) for item in self.verdicts
-        ]
+RETRIES = 5  # times that a pool whose worker died is started anew, without any progress between
+AHEAD = 4  # submissions handed out per worker before the first comes back
 
 
 def grade_all(
@@ -57,6 +38,7 @@ def grade_all(
     workers: int,
     kept: Path,
     sandboxed: bool = True,
+    scheduler: str | None = None,
 ) -> Iterator[Graded]:
     """Yield each submission graded, as they are done.
 
@@ -66,133 +48,109 @@ def grade_all(
         settings: seed and limits.
         workers: how many processes grade side by side.
         kept: the folder of kept verdicts.
-        sandboxed: False only for work that the caller trusts.
+        sandboxed: False only for work that the caller trusts; it is then graded one by one.
+        scheduler: the address of a Dask cluster that grades instead of workers here.
+
+    Raises:
+        GraderError: where verdicts cannot be kept, or the cluster is not there.
+        MachineError: where there is no sandbox, or workers end again and again.
     """
-    kept.mkdir(parents=True, exist_ok=True)
-    digests = {lesson.name: lesson_digest(lesson, settings) for lesson in lessons}
+    verdicts = KeptVerdicts(
+        kept, {lesson.name: lesson_digest(lesson, settings) for lesson in lessons}
+    )
     waiting = []
     for submission in submissions:
-        path = kept / f"{_key(submission, digests[submission.lesson])}.json"
-        known = _load(path, submission)
-        if known is not None:
-            yield known
+        known = verdicts.find(submission)
+        if known is None:
+            waiting.append(submission)
         else:
-            waiting.append((submission, path))
-    names = [lesson.name for lesson in lessons]
-    for graded, path in _grade_in_pool(waiting, names, settings, workers, sandboxed):
-        _keep(path, graded)
-        yield graded
+            yield known
+    if not waiting:
+        return
+    names = {submission.lesson for submission in waiting}
+    needed = [lesson for lesson in lessons if lesson.name in names]
+    if scheduler is None:
+        graded = _grade_here(waiting, needed, settings, workers, sandboxed)
+    else:
+        from grader.cluster import grade_on_cluster
+
+        graded = grade_on_cluster(waiting, needed, settings, scheduler)
+    for item in graded:
+        verdicts.keep(item)
+        yield item
 
 
-def _grade_in_pool(
-    waiting: list[tuple[Submission, Path]],
-    names: list[str],
+def _grade_here(
+    waiting: list[Submission],
+    lessons: Sequence[Lesson],
     settings: Settings,
     workers: int,
     sandboxed: bool,
-) -> Iterator[tuple[Graded, Path]]:
-    for _ in range(RETRIES):
-        if not waiting:
-            return
-        done: set[Path] = set()
-        count = max(1, min(workers, len(waiting)))
-        with ProcessPoolExecutor(
-            count, get_context("spawn"), _start_worker, (names, settings, sandboxed)
-        ) as pool:
-            futures: dict[Future[Graded], Path] = {
-                pool.submit(_grade, submission): path for submission, path in waiting
-            }
-            try:
-                for future in as_completed(futures):
-                    yield future.result(), futures[future]
-                    done.add(futures[future])
-            except BrokenProcessPool:
-                pass  # a worker was killed from outside: what it held is graded by the next pool
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-        waiting = [(submission, path) for submission, path in waiting if path not in done]
-    if waiting:
-        raise MachineError(
-            f"Workers ended {RETRIES} times while {len(waiting)} submissions waited; what was "
-            "graded is kept. Is there memory enough? Try --workers 1."
-        )
+) -> Iterator[Graded]:
+    single_thread()
+    crew = Crew(lessons, settings, sandboxed=sandboxed)
+    try:
+        if sandboxed:
+            yield from _grade_in_pools(waiting, crew, workers)
+        else:
+            yield from map(crew.grade, waiting)
+    finally:
+        crew.close()
 
 
-class _Worker:
-    """What one process holds: its warm parent and a grader a lesson."""
+def single_thread() -> None:
+    """Keep numerical libraries to one thread: a forked process would wait for others forever."""
+    threadpool_limits(1)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"
 
-    def __init__(self, names: list[str], settings: Settings, sandboxed: bool) -> None:
-        self.lessons = load_lessons(find_repository(), names)
-        self.settings = settings
-        self.sandboxed = sandboxed
-        self.stack = ExitStack()
-        self.graders: dict[str, Grader] = {}
-        self.start()
 
-    def start(self) -> None:
-        """Start a warm parent, in place of the last one if there was one."""
-        self.stack.close()
-        context = kernels(imports_of(self.lessons), sandboxed=self.sandboxed)
-        source: KernelSource = self.stack.enter_context(context)
-        for lesson in self.lessons:
-            known = self.graders.setdefault(lesson.name, Grader(lesson, source, self.settings))
-            known.source = source
-
-    def grade(self, submission: Submission) -> Graded:
-        """Grade one, with a new warm parent where the old one is gone."""
-        grader = self.graders[submission.lesson]
-        notebook, problem = read_notebook(submission.path)
+def _grade_in_pools(waiting: list[Submission], crew: Crew, workers: int) -> Iterator[Graded]:
+    """One pool after another, until everything is graded."""
+    left = dict.fromkeys(waiting)
+    without_progress = 0
+    while left:
+        before = len(left)
         try:
-            verdicts = grader.grade(notebook, problem)
-        except MachineError:
-            self.start()
-            verdicts = grader.grade(notebook, problem)
-        shown = write_outputs(grader.rebuild(notebook), verdicts)
-        return Graded(submission, tuple(verdicts), write_notebook(shown).decode())
+            for graded in _grade_in_pool(list(left), crew, min(workers, len(left))):
+                del left[graded.submission]
+                yield graded
+        except BrokenProcessPool:  # a worker was killed from outside
+            without_progress = 0 if len(left) < before else without_progress + 1
+            if without_progress == RETRIES:
+                raise MachineError(
+                    f"Workers ended {RETRIES} times in a row while {len(left)} submissions waited; "
+                    "what was graded is kept. Is there memory enough? Try --workers 1."
+                ) from None
 
 
-_worker: _Worker | None = None
+def _grade_in_pool(waiting: list[Submission], crew: Crew, workers: int) -> Iterator[Graded]:
+    """Hand out a few at a time, so that memory stays flat however many there are."""
+    queue = iter(waiting)
+    with ProcessPoolExecutor(workers, get_context("fork"), _enlist, (crew,)) as pool:
+        try:
+            first = islice(queue, AHEAD * workers)
+            running: set[Future[Graded]] = {pool.submit(_grade, item) for item in first}
+            while running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+                    running |= {pool.submit(_grade, item) for item in islice(queue, 1)}
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
-def _start_worker(names: list[str], settings: Settings, sandboxed: bool) -> None:
-    global _worker
-    _worker = _Worker(names, settings, sandboxed)
+_crew: Crew | None = None  # in a worker: what it inherited
+
+
+def _enlist(crew: Crew) -> None:
+    global _crew
+    crew.enlist()
+    _crew = crew
 
 
 def _grade(submission: Submission) -> Graded:
-    assert _worker is not None
-    return _worker.grade(submission)
-
-
-def _key(submission: Submission, digest: str) -> str:
-    hashed = hashlib.sha256(f"{digest}\n{submission.student}\n{submission.lesson}\n".encode())
-    path = submission.path
-    if path.is_file() and not path.is_symlink():
-        with path.open("rb") as file:
-            hashed.update(file.read(64 << 20))
-    return hashed.hexdigest()
-
-
-def _keep(path: Path, graded: Graded) -> None:
-    """Write whole or not at all."""
-    data = {"verdicts": [asdict(item) for item in graded.verdicts], "notebook": graded.notebook}
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        part.write_text(json.dumps(data), encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise GraderError(f"Verdicts cannot be kept in {path.parent}: {error.strerror}.") from None
-
-
-def _load(path: Path, submission: Submission) -> Graded | None:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        verdicts = tuple(
-            Verdict(**{**item, "failed_cases": tuple(item["failed_cases"])})
-            for item in data["verdicts"]
-        )
-        return Graded(submission, verdicts, str(data["notebook"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    assert _crew is not None
+    return _crew.grade(submission)

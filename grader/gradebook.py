@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from grader.engine import Graded
 from grader.errors import GraderError
 from grader.nbgrader_course import Course
+from grader.verdicts import Graded
 
 __all__ = ["open_gradebook", "write_graded"]
 
@@ -89,9 +89,13 @@ def _record(gradebook: Any, item: Graded) -> None:
 def _timestamp(folder: Path) -> Any:
     from nbgrader.utils import parse_utc
 
+    stamp = folder / "timestamp.txt"
+    if stamp.is_symlink() or not stamp.is_file():
+        return None
     try:
-        return parse_utc((folder / "timestamp.txt").read_text(encoding="utf-8").strip())
-    except (OSError, ValueError):
+        with stamp.open("rb") as file:
+            return parse_utc(file.read(100).decode().strip())
+    except (OSError, ValueError, OverflowError):
         return None
 
 

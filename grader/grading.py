@@ -17,7 +17,7 @@ from typing import Any
 
 from grader.course import Exercise, Lesson
 from grader.drawing import Prepared, earned_points
-from grader.kernel.client import KernelSource
+from grader.kernel.sources import KernelSource
 from grader.messages import explain
 from grader.notebook import released
 from grader.running import Outcome, Run, Settings
@@ -65,6 +65,12 @@ class Grader:
         if exercise not in self._prepared:
             self._prepared[exercise] = Prepared(self.lesson, exercise, self.settings.seed)
         return self._prepared[exercise]
+
+    def prepare(self) -> None:
+        """Draw every exercise's cases now, for workers to inherit."""
+        for name in self.lesson.exercises:
+            self.prepared(name)
+        self.rebuild(self.template)
 
     def rebuild(self, notebook: Any) -> Any:
         """The released notebook with this submission's answers in it."""

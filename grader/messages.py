@@ -67,11 +67,13 @@ def explain(
         return "\n".join(lines)
     if status == "forbidden":
         lines.append(f"`{forbidden}` is called, and this exercise does not allow it.")
-    elif cell_error and not cell_error.get("killed"):
+    elif cell_error and cell_error.get("killed"):
+        lines.append(f"Running your cell: {WHAT_CAME[cell_error['type']]}.")
+    elif cell_error:
         lines.append(f"Running your cell raised {_error(cell_error)}.")
         lines += _blocked(cell_error)
     elif status == "missing":
-        lines.append(f"`{exercise.name}` is not written yet.")
+        lines.append(_unwritten(exercise, outcomes))
     elif status == "error" and not outcomes:
         lines.append(f"Your cell does not define `{exercise.name}`.")
     else:
@@ -80,12 +82,7 @@ def explain(
         lines.append(f"Likely cause: {sentence}")
     lines += _points_lost(exercise, lost)
     lines.append(f"Next: {NEXT_STEPS[status]}")
-    return _printable("\n".join(lines))
-
-
-def _printable(text: str) -> str:
-    """No control character and no half a character of a submission's own error gets through."""
-    return "".join(one if one.isprintable() or one in "\n\t" else "?" for one in text)
+    return "\n".join(lines)
 
 
 def _points_lost(exercise: Exercise, lost: Collection[str]) -> list[str]:
@@ -94,6 +91,13 @@ def _points_lost(exercise: Exercise, lost: Collection[str]) -> list[str]:
     gone = ", ".join(name for name in exercise.points if name in lost)
     kept = ", ".join(name for name in exercise.points if name not in lost)
     return [f"Points lost for: {gone}" + (f"; kept for: {kept}." if kept else ".")]
+
+
+def _unwritten(exercise: Exercise, outcomes: Sequence[tuple[Any, Any]]) -> str:
+    said = next((str(one.error["message"]) for _, one in outcomes if one.error), "")
+    if said.startswith(f"{exercise.name} ") or not said.endswith("is not written yet"):
+        return f"`{exercise.name}` is not written yet."
+    return f"`{exercise.name}` calls another exercise: {said}."
 
 
 def _first_failure(outcomes: Sequence[tuple[Any, Any]]) -> list[str]:

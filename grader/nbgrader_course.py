@@ -62,10 +62,10 @@ def open_course(folder: Path) -> Course:
         GraderError: where the folder holds none.
     """
     try:
-        seed = json.loads((folder / "course.json").read_text(encoding="utf-8"))["seed"]
+        seed = int(json.loads((folder / "course.json").read_text(encoding="utf-8"))["seed"])
     except (OSError, ValueError, KeyError, TypeError):
         raise GraderError(f"{folder} holds no course; make one with `grader build`.") from None
-    return Course(folder.resolve(), int(seed))
+    return Course(folder.resolve(), seed)
 
 
 def build_course(

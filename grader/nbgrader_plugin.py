@@ -8,6 +8,7 @@ answers from it, `TwoKernelExecute` grades in two kernels and writes a score int
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -31,11 +32,11 @@ from traitlets import Float, Integer
 from grader.course import Lesson, find_repository, load_lessons
 from grader.errors import MachineError
 from grader.grading import Grader, Settings, imports_of, lesson_digest
-from grader.kernel.client import kernels
+from grader.kernel.sources import kernels
 from grader.messages import headline
 from grader.notebook import released
 from grader.stub import cut_stub
-from grader.submission import read_notebook, rebuild
+from grader.submission import is_linked, read_submission, rebuild
 
 __all__ = [
     "RELEASE_STEPS",
@@ -84,12 +85,25 @@ class ForgivingExporter(NotebookExporter):
         if not getattr(self.parent, "_sanitizing", True):
             return super().from_filename(filename, resources=resources, **kwargs)
         path = Path(filename)
-        notebook, problem = read_notebook(path)
+        self._drop_links(path, resources)
+        notebook, problem = read_submission(path)
         if problem:
             notebook.metadata["attend_problem"] = problem
         resources = resources or {}
         resources.setdefault("metadata", {"name": path.stem, "path": str(path.parent)})
         return self.from_notebook_node(notebook, resources=resources, **kwargs)  # type: ignore[no-untyped-call]
+
+    def _drop_links(self, submitted: Path, resources: Any) -> None:
+        """Remove what nbgrader copied from a link: feedback would show it."""
+        names = (resources or {}).get("nbgrader")
+        if names is None or self.parent is None:
+            return
+        copied = Path(self.parent._format_dest(names["assignment"], names["student"]))
+        everything = is_linked(submitted)
+        for path in submitted.parent.rglob("*"):
+            if everything or path.is_symlink():
+                with contextlib.suppress(OSError):
+                    (copied / path.relative_to(submitted.parent)).unlink(missing_ok=True)
 
 
 class RebuildFromRelease(NbGraderPreprocessor):  # type: ignore[misc]  # as above

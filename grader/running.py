@@ -13,8 +13,9 @@ from typing import Any
 
 from grader.course import Exercise
 from grader.drawing import Drawn, Prepared, Result, judge
-from grader.kernel.client import KernelDied, KernelSource, StudentKernel
+from grader.kernel.client import KernelDied, StudentKernel
 from grader.kernel.replies import plain_text
+from grader.kernel.sources import KernelSource
 from grader.submission import Program
 
 __all__ = ["Outcome", "Run", "Settings"]
@@ -71,6 +72,9 @@ class Run:
 
     def cases(self, prepared: Prepared, exercise: Exercise) -> tuple[list[Outcome], str]:
         """Every case's outcome, and the name of a forbidden call that was seen, or ""."""
+        killed = self.cell_error(exercise.name) or {}
+        if killed.get("killed"):
+            return [Outcome(killed["type"]) for _ in prepared.drawn], ""
         outcomes: list[Outcome] = []
         forbidden = ""
         deaths, last = 0, "timeout"

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,20 @@ import nbformat
 
 from grader.stub import free_names
 
-__all__ = ["Program", "Step", "program_of", "read_notebook", "rebuild"]
+__all__ = [
+    "Program",
+    "Step",
+    "is_linked",
+    "program_of",
+    "read_notebook",
+    "read_submission",
+    "rebuild",
+]
 
 SIZE_LIMIT = 20 << 20  # bytes; a notebook with pictures in it has one or two million
 CELL_LIMIT = 200_000  # characters of one answer that are read
+CODE_LIMIT = 2_000_000  # characters of all code cells together
+CELLS = 2000  # cells that are read
 
 
 @dataclass(frozen=True)
@@ -65,8 +76,21 @@ def read_notebook(path: Path) -> tuple[Any, str | None]:
     if not isinstance(cells, list):
         return empty, "The file holds no notebook cells; hand in the .ipynb that you worked in."
     notebook = nbformat.v4.new_notebook()
-    notebook.cells = [cell for item in cells if (cell := _plain_cell(item)) is not None]
+    notebook.cells = _plain_cells(cells)
     return notebook, None
+
+
+def read_submission(path: Path) -> tuple[Any, str | None]:
+    """Read a notebook where it was handed in: neither it nor its two folders may be a link."""
+    if is_linked(path):
+        problem = "The submission is a link to somewhere else; hand in the notebook itself."
+        return nbformat.v4.new_notebook(), problem
+    return read_notebook(path)
+
+
+def is_linked(path: Path) -> bool:
+    """Whether a submission, its lesson's folder or its learner's folder is a symbolic link."""
+    return any(part.is_symlink() for part in (path, path.parent, path.parent.parent))
 
 
 def program_of(notebook: Any, template: Any) -> Program:
@@ -109,6 +133,18 @@ def rebuild(notebook: Any, template: Any) -> Any:
             cells.append(own)
     rebuilt.cells = cells
     return rebuilt
+
+
+def _plain_cells(items: list[Any]) -> list[Any]:
+    """The cells, up to what a person might write; past that, code is left out."""
+    kept, written = [], 0
+    for item in items[:CELLS]:
+        cell = _plain_cell(item)
+        if cell is not None and cell.cell_type == "code":
+            written += len(cell.source)
+        if cell is not None and (cell.cell_type != "code" or written <= CODE_LIMIT):
+            kept.append(cell)
+    return kept
 
 
 def _plain_cell(item: Any) -> Any | None:
@@ -197,7 +233,8 @@ def _tag(cell: Any) -> Any:
     return cell.metadata.get("nbgrader", {})
 
 
-def _bound(source: str) -> set[str]:
+@lru_cache(4 * CELLS)
+def _bound(source: str) -> frozenset[str]:
     """Names that a cell binds at its top level; none where it does not parse."""
     names: set[str] = set()
     for node in _parse(source):
@@ -211,16 +248,17 @@ def _bound(source: str) -> set[str]:
                 for item in ast.walk(node)
                 if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
             }
-    return names
+    return frozenset(names)
 
 
-def _used(source: str) -> set[str]:
+@lru_cache(4 * CELLS)
+def _used(source: str) -> frozenset[str]:
     if not _parse(source):
-        return set()
+        return frozenset()
     try:
-        return free_names(source)
+        return frozenset(free_names(source))
     except (SyntaxError, ValueError, RecursionError):
-        return set()
+        return frozenset()
 
 
 def _parse(source: str) -> list[ast.stmt]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +32,11 @@ def find_submissions(folder: Path, lessons: Sequence[Lesson]) -> list[Submission
         raise GraderError(f"{folder} is not a folder; --submitted names the folder of submissions.")
     names = [lesson.name for lesson in lessons]
     found = [
-        Submission(student.name, name, student / name / f"{name}.ipynb")
+        Submission(_written(student.name), name, student / name / f"{name}.ipynb")
         for student in sorted(folder.iterdir())
-        if student.is_dir() and not student.name.startswith(".")
+        if not student.name.startswith(".")
         for name in names
-        if (student / name).is_dir()
+        if _is_folder(student / name)
     ]
     if not found:
         raise GraderError(
@@ -43,3 +44,16 @@ def find_submissions(folder: Path, lessons: Sequence[Lesson]) -> list[Submission
             f"{folder.name}/STUDENT/LESSON/LESSON.ipynb."
         )
     return found
+
+
+def _written(name: str) -> str:
+    """A folder's name as text; bytes of it that are no UTF-8 are written out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a lesson's folder is there; one that may not be entered is, to be told of."""
+    try:
+        return path.is_dir()
+    except PermissionError:
+        return True

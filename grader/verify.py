@@ -14,7 +14,7 @@ from typing import Any
 from grader.cases import Candidate
 from grader.course import Exercise, Lesson
 from grader.grading import Grader, Settings, Verdict
-from grader.kernel.client import KernelSource
+from grader.kernel.sources import KernelSource
 from grader.notebook import source_notebook
 from grader.stub import cut_stub, free_names, solution_source
 

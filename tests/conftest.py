@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,9 +14,14 @@ import pytest
 import solutions
 from grader.course import Lesson, find_repository, load_lessons
 from grader.grading import imports_of
-from grader.kernel.client import StudentKernel, WarmParent
+from grader.kernel.client import StudentKernel
+from grader.kernel.sources import WarmParent
+from grader.notebook import given_source
+from grader.stub import cut_stub, solution_source
 
 REPOSITORY = find_repository(Path(__file__).parent)
+SECRET_LENGTH = 25  # characters of a line that says something
+COMMONPLACE = "except ValueError as error:"
 MakeLesson = Callable[..., Lesson]
 
 HEADER = """\
@@ -188,3 +194,31 @@ def notebook_of(*cells: Any) -> Any:
             made.metadata["nbgrader"] = {"grade_id": name}
         notebook.cells.append(made)
     return notebook
+
+
+def secret_lines(lesson: Lesson) -> dict[str, str]:
+    """The lines that no learner may receive, with where each comes from.
+
+    Every line of at least 25 characters of a solution that is not in its stub, and of a hidden
+    case's text, but for what the page itself tells.
+    """
+    found: dict[str, str] = {}
+    for name in lesson.exercises:
+        solution = solution_source(lesson.kernels_source, name)
+        stub = cut_stub(solution, name)
+        told = {line.strip() for line in stub.splitlines()}
+        for line in solution.splitlines():
+            if line.strip() not in told:
+                found[line.strip()] = f"{lesson.name}, solution of {name}"
+        for case in lesson.cases[name]:
+            for line in [*case.source.splitlines(), *inspect.getsource(case.run).splitlines()]:
+                found[line.strip()] = f"{lesson.name}, hidden case {case.name}"
+    told_text = "\n".join(
+        given_source(lesson, cell) if cell.role == "given" else cell.source
+        for cell in lesson.page.cells
+    )
+    return {
+        line: where
+        for line, where in found.items()
+        if len(line) >= SECRET_LENGTH and line != COMMONPLACE and line not in told_text
+    }

@@ -30,7 +30,7 @@ def check(
     """Check your own notebook: everything hidden too, with the likely cause of each mistake."""
     from grader.course import find_repository, load_lessons
     from grader.grading import Grader, Settings, imports_of
-    from grader.kernel.client import kernels
+    from grader.kernel.sources import kernels
     from grader.submission import read_notebook
 
     if not notebook.is_file():

@@ -27,6 +27,9 @@ def grade(
         os.cpu_count() or 1
     ),
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one cell or case.")] = 10.0,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Grade on the Dask cluster at this address instead.")
+    ] = None,
     json: JsonFile = None,
     without_sandbox: Unsandboxed = False,
 ) -> None:
@@ -53,10 +56,11 @@ def grade(
             workers=workers,
             kept=made.folder / "verdicts",
             sandboxed=not without_sandbox,
+            scheduler=scheduler,
         ):
             write_graded(made, gradebook, [graded])
             records += graded.records
-            done(f"{graded.submission.student}/{graded.submission.lesson}")
+            done(_printable(f"{graded.submission.student}/{graded.submission.lesson}"))
     seconds = time.monotonic() - started
     records.sort(key=lambda item: (item["student"], item["lesson"]))
     write_json(made.folder / "records.json", {"seconds": seconds, "records": records})
@@ -90,4 +94,8 @@ def _plain(text: str) -> str:
     """A name as text: no markup, no control characters."""
     from rich.markup import escape
 
-    return escape("".join(letter if letter.isprintable() else "?" for letter in text)[:60])
+    return escape(_printable(text))
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:60]

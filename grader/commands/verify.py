@@ -26,7 +26,7 @@ def verify(
     """Prove the hidden tests: right answers get all points, every misconception loses some."""
     from grader.course import find_repository, load_lessons
     from grader.grading import imports_of
-    from grader.kernel.client import kernels
+    from grader.kernel.sources import kernels
     from grader.verify import check_lesson, count_candidates, verify_lesson
 
     chosen = load_lessons(find_repository(), lessons)

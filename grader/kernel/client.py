@@ -1,31 +1,20 @@
-"""The grading side of the pipe: start the warm parent, fork student kernels, ask them, end them."""
+"""The grading side of the pipe: ask one student kernel, each question with a deadline."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import select
-import signal
-import socket
-import struct
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import Any, BinaryIO, Literal
 
 from grader import wire
 from grader.cases import Callback, Case
-from grader.errors import MachineError
+from grader.kernel import watchdog
 from grader.kernel.replies import plain_error
 from grader.kernel.scratch import Scratch
 
-__all__ = ["KernelDied", "KernelSource", "SoloSource", "StudentKernel", "WarmParent", "kernels"]
+__all__ = ["KernelDied", "StudentKernel"]
 
-MEMORY = 2 << 30  # bytes on top of the warm parent's own
 CALLS = 10_000  # questions that one case may put to its callbacks
-DYING = 5.0  # seconds that a killed process may take to be gone
-KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 class KernelDied(Exception):
@@ -144,150 +133,5 @@ class StudentKernel:
             self._late = True
             self._kill()
 
-        timer = threading.Timer(seconds, end)
-        timer.daemon = True
-        timer.start()
-        try:
+        with watchdog.within(seconds, end):
             yield
-        finally:
-            timer.cancel()
-
-
-class KernelSource(Protocol):
-    """Where student kernels come from."""
-
-    def fork(self) -> StudentKernel:
-        """A fresh student kernel."""
-
-    def close(self) -> None:
-        """End what made them."""
-
-
-class WarmParent:
-    """The sandboxed source: a program that has imported everything and forks a child a submission.
-
-    Raises:
-        MachineError: where the sandbox cannot be closed on this machine, with the reason.
-    """
-
-    def __init__(self, preload: Sequence[str] = (), memory: int = MEMORY) -> None:
-        ours, theirs = socket.socketpair()
-        self._memory = memory
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "grader.kernel.parent", str(theirs.fileno()), *preload],
-            pass_fds=[theirs.fileno()],
-            stderr=subprocess.PIPE,
-            cwd="/",
-            env=_clean_environment(),
-        )
-        theirs.close()
-        self._socket = ours
-        if len(ours.recv(4)) < 4:
-            assert self._process.stderr is not None
-            reason = self._process.stderr.read().decode(errors="replace").strip().splitlines()
-            raise MachineError(f"The student kernel did not start: {(reason or ['no reason'])[-1]}")
-
-    def fork(self) -> StudentKernel:
-        """A fresh sandboxed child with its own scratch folder."""
-        import json
-
-        scratch = Scratch()
-        to_child, from_us = os.pipe()
-        from_child, to_us = os.pipe()
-        request = json.dumps({"scratch": str(scratch.path), "memory": self._memory}).encode()
-        try:
-            socket.send_fds(self._socket, [request], [to_child, to_us])
-            reply, handles, _, _ = socket.recv_fds(self._socket, 4, 1)
-        except OSError:
-            reply = b""
-        finally:
-            os.close(to_child)
-            os.close(to_us)
-        if len(reply) < 4:
-            scratch.remove()
-            raise MachineError("The warm parent ended; start the command again.")
-        (pid,) = struct.unpack("<i", reply)
-        return StudentKernel(
-            os.fdopen(from_child, "rb"), os.fdopen(from_us, "wb"), _Handle(handles[0], pid), scratch
-        )
-
-    def close(self) -> None:
-        """Close the socket, at which the parent ends, and with it every child."""
-        self._socket.close()
-        assert self._process.stderr is not None
-        self._process.stderr.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
-class _Handle:
-    """Kills one child by its pidfd, so never a stranger that got its number later."""
-
-    def __init__(self, descriptor: int, pid: int) -> None:
-        self._descriptor = descriptor
-        self.pid = pid
-        self._lock = threading.Lock()
-
-    def __call__(self) -> None:
-        with self._lock:
-            if self._descriptor < 0:
-                return
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
-            select.select([self._descriptor], [], [], DYING)  # till then it may go on writing
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-
-class SoloSource:
-    """The plain source: a new Python a kernel, no sandbox. For one's own work, on any system."""
-
-    def __init__(self, preload: Sequence[str] = ()) -> None:
-        self._preload = list(preload)
-
-    def fork(self) -> StudentKernel:
-        """A fresh process that speaks over its standard input and output."""
-        scratch = Scratch()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "grader.kernel.solo", *self._preload],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=scratch.path,
-        )
-        assert process.stdin is not None and process.stdout is not None
-
-        def kill() -> None:
-            process.kill()
-            process.wait()
-
-        return StudentKernel(process.stdout, process.stdin, kill, scratch)  # type: ignore[arg-type]
-
-    def close(self) -> None:
-        """Nothing outlives its kernel."""
-
-
-@contextlib.contextmanager
-def kernels(preload: Sequence[str], *, sandboxed: bool = True) -> Iterator[KernelSource]:
-    """A source of student kernels for the length of a `with` block.
-
-    Raises:
-        MachineError: where a sandbox is asked for and this machine has none.
-    """
-    if sandboxed and not sys.platform.startswith("linux"):
-        raise MachineError(
-            "Grading other people's work needs the sandbox, which needs Linux; this is "
-            f"{sys.platform}. Grade on Linux, or say --without-sandbox for work that you trust."
-        )
-    source: KernelSource = WarmParent(preload) if sandboxed else SoloSource(preload)
-    try:
-        yield source
-    finally:
-        source.close()
-
-
-def _clean_environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}

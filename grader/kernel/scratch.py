@@ -7,9 +7,10 @@ import os
 import shutil
 import subprocess
 import tempfile
-import threading
 from collections.abc import Callable
 from pathlib import Path
+
+from grader.kernel import watchdog
 
 __all__ = ["Scratch"]
 
@@ -23,22 +24,20 @@ class Scratch:
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="attend-scratch-"))
-        self._over = threading.Event()
+        self._stop: Callable[[], None] = lambda: None
 
     def watch(self, kill: Callable[[], None]) -> None:
         """Look at the folder from time to time, and call `kill` where it holds too much."""
 
         def look() -> None:
-            while not self._over.wait(SECONDS):
-                if is_flooded(self.path):
-                    kill()
-                    return
+            if is_flooded(self.path):
+                kill()
 
-        threading.Thread(target=look, name="scratch", daemon=True).start()
+        self._stop = watchdog.every(SECONDS, look)
 
     def remove(self) -> None:
         """Stop watching, and remove the folder with all that is in it."""
-        self._over.set()
+        self._stop()
         try:
             shutil.rmtree(self.path)
         except (OSError, RecursionError):  # folders in folders, or some that may not be entered

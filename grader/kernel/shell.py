@@ -30,6 +30,12 @@ def make_shell() -> Any:
         def enable_gui(self, gui: str | None = None) -> None:
             """Accept any: nothing is drawn."""
 
+        def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+            """Nobody reads it, and to format that of an endless recursion takes seconds."""
+
+        def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
+            """As above."""
+
     config = Config()
     config.HistoryManager.enabled = False
     return Shell.instance(config=config)

@@ -1,0 +1,94 @@
+"""Who grades: the graders of some lessons, and the source of student kernels that they share.
+
+A crew is made once, with the hidden cases drawn; forked workers inherit it whole, and each asks the
+one warm parent for children over a connection of its own.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import nbformat
+
+from grader.course import Lesson
+from grader.errors import GraderError, MachineError
+from grader.grading import Grader, Settings, imports_of
+from grader.kernel.sources import KernelSource, SoloSource, WarmParent
+from grader.nbgrader_plugin import write_outputs
+from grader.notebook import write_notebook
+from grader.submission import read_submission
+from grader.submissions import Submission
+from grader.verdicts import Graded
+
+__all__ = ["Crew"]
+
+GIVEN_UP = "The grader failed on this notebook ({}); tell your instructor, who can see why."
+
+
+class Crew:
+    """Graders of some lessons, ready to grade."""
+
+    def __init__(
+        self, lessons: Sequence[Lesson], settings: Settings, *, sandboxed: bool = True
+    ) -> None:
+        """Start the source of student kernels, and draw every hidden case while it warms up.
+
+        Raises:
+            MachineError: where the sandbox cannot be closed on this machine.
+        """
+        self._modules = imports_of(lessons)
+        self._parent = WarmParent(self._modules) if sandboxed else None
+        source: KernelSource = self._parent or SoloSource(self._modules)
+        try:
+            self._graders = {item.name: Grader(item, source, settings) for item in lessons}
+            for grader in self._graders.values():
+                grader.prepare()
+            if self._parent is not None:
+                self._parent.wait()
+        except BaseException:
+            source.close()
+            raise
+
+    def enlist(self) -> None:
+        """In a forked worker: ask for children over a connection of one's own."""
+        assert self._parent is not None
+        self._turn_to(self._parent.connect())
+
+    def grade(self, submission: Submission) -> Graded:
+        """Grade one; whatever it does, it ends in a verdict an exercise."""
+        grader = self._graders[submission.lesson]
+        notebook, problem = read_submission(submission.path)
+        return self.grade_notebook(grader, submission, notebook, problem)
+
+    def grade_notebook(
+        self, grader: Grader, submission: Submission, notebook: Any, problem: str | None
+    ) -> Graded:
+        """Grade one that has been read, with a new warm parent where the old one is gone."""
+        try:
+            verdicts = grader.grade(notebook, problem)
+        except MachineError:
+            replacement = WarmParent(self._modules)
+            replacement.wait()
+            self._turn_to(replacement)
+            verdicts = grader.grade(notebook, problem)
+        except GraderError:  # the course's own fault
+            raise
+        except Exception as error:  # one submission must not end the others' grading
+            traceback.print_exc()
+            notebook, problem = nbformat.v4.new_notebook(), GIVEN_UP.format(type(error).__name__)
+            verdicts = grader.grade(notebook, problem)
+        shown = write_outputs(grader.rebuild(notebook), verdicts)
+        return Graded(submission, tuple(verdicts), write_notebook(shown).decode())
+
+    def close(self) -> None:
+        """End the warm parent, and with it every child."""
+        for grader in self._graders.values():
+            grader.source.close()
+        if self._parent is not None:
+            self._parent.close()
+
+    def _turn_to(self, source: KernelSource) -> None:
+        for grader in self._graders.values():
+            grader.source = source

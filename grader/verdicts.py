@@ -1,0 +1,100 @@
+"""Verdicts kept on disk under the hash of all that they depend on.
+
+A run that was cut short goes on where it stopped; a second run costs next to nothing; one changed
+notebook costs one. A kept verdict is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.errors import GraderError
+from grader.grading import Verdict
+from grader.submission import is_linked
+from grader.submissions import Submission
+
+__all__ = ["Graded", "KeptVerdicts"]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One submission's verdicts and the notebook that shows them."""
+
+    submission: Submission
+    verdicts: tuple[Verdict, ...]
+    notebook: str
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """Its verdicts as records of `grade --json`."""
+        submission = self.submission
+        return [item.record(submission.student, submission.lesson) for item in self.verdicts]
+
+
+class KeptVerdicts:
+    """The folder of kept verdicts."""
+
+    def __init__(self, folder: Path, digests: Mapping[str, str]) -> None:
+        """Open the folder, made if missing.
+
+        Args:
+            folder: where they are kept.
+            digests: for each lesson's name, the hash of all but the notebook that matters.
+
+        Raises:
+            GraderError: where the folder cannot be made.
+        """
+        self._folder = folder
+        self._digests = digests
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise GraderError(f"{folder} cannot be made: {error.strerror}.") from None
+
+    def find(self, submission: Submission) -> Graded | None:
+        """The verdicts that are kept for this very notebook, or None."""
+        try:
+            data = json.loads(self._path(submission).read_text(encoding="utf-8"))
+            verdicts = tuple(
+                Verdict(**{**item, "failed_cases": tuple(item["failed_cases"])})
+                for item in data["verdicts"]
+            )
+            return Graded(submission, verdicts, str(data["notebook"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, graded: Graded) -> None:
+        """Keep one.
+
+        Raises:
+            GraderError: where it cannot be written; what was kept before stays.
+        """
+        data = {"verdicts": [asdict(item) for item in graded.verdicts], "notebook": graded.notebook}
+        path = self._path(graded.submission)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            part.write_text(json.dumps(data), encoding="utf-8")
+            part.replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise GraderError(
+                f"Verdicts cannot be kept in {self._folder} ({error.strerror}); make room or mend "
+                "the folder's rights, and run the same command again: what is kept is not redone."
+            ) from None
+
+    def _path(self, submission: Submission) -> Path:
+        names = [self._digests[submission.lesson], submission.student, submission.lesson]
+        hashed = hashlib.sha256(json.dumps(names).encode())  # so that no name runs into the next
+        with contextlib.suppress(OSError):
+            if submission.path.is_file() and not is_linked(submission.path):
+                with submission.path.open("rb") as file:
+                    hashed.update(file.read(64 << 20))
+        return self._folder / f"{hashed.hexdigest()}.json"

@@ -1,0 +1,9 @@
+"""Hands in a folder with another file in it, and no notebook."""
+
+STATUS = {"score_matrix": "unreadable"}
+NBGRADER = False  # nbgrader passes over folders without a notebook
+
+
+def hand_in(folder, notebook):
+    """Write under another name."""
+    (folder / "Untitled.ipynb").write_bytes(notebook)
