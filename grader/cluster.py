@@ -60,7 +60,7 @@ def grade_on_cluster(
         ]
 
     with client:
-        running = as_completed(hand_out(AHEAD))
+        running = as_completed(hand_out(AHEAD), loop=client.loop)
         for future in running:
             yield future.result()
             future.release()
