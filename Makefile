@@ -1,5 +1,6 @@
 # make demo: a class of notebooks graded before your eyes.  make test: every test.
-# Both make .venv first where it is missing; they need Python 3.11 or newer, pip and make.
+# make bench: how fast, beside stock nbgrader.  make lab: JupyterLab at the first notebook.
+# Each makes .venv first where it is missing; they need Python 3.11 or newer, pip and make.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -25,6 +26,9 @@ test: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/grader build --check
 	$(BIN)/pytest -n auto
+
+bench: .venv/ready
+	$(BIN)/python benchmarks/grading.py
 
 lab: .venv/ready
 	$(BIN)/jupyter lab $(firstword $(sort $(wildcard notebooks/*.ipynb)))

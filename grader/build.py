@@ -16,6 +16,7 @@ from typing import Any
 import grader.attend
 from grader.attend.recording import Recorder
 from grader.course import Lesson
+from grader.drawing import seed_global_state
 from grader.errors import GraderError
 from grader.notebook import given_source, released, write_notebook
 
@@ -139,6 +140,7 @@ def _record(lesson: Lesson, exercise: str, check: str, replaced: dict[str, Any])
                 exec(given_source(lesson, cell), namespace)
         namespace |= {name: getattr(lesson.kernels, name) for name in lesson.exercises}
         namespace |= {**replaced, "check": recorder}
+        seed_global_state()
         exec(check, namespace)
     return recorder
 

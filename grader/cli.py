@@ -34,14 +34,18 @@ for command in (doctor, build, check, verify, release, grade, report):
 
 def main() -> None:
     """Run the command line; every foreseen problem is one sentence and an exit code."""
+    # jsonschema, which nbformat imports, compiles a grammar of web addresses if it finds this
+    # package: over a second of every command, for a check that no notebook needs.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app(standalone_mode=True)
     except errors.GraderError as problem:
         err.print(f"grader: {problem}", markup=False)
         sys.exit(problem.exit_code)
-    except KeyboardInterrupt:
-        err.print("grader: interrupted; what was finished is kept.")
-        sys.exit(errors.INTERRUPTED)
+    except SystemExit as end:
+        if end.code == errors.INTERRUPTED:  # Ctrl-C before the work began
+            err.print("grader: interrupted; what was finished is kept.")
+        raise
 
 
 if __name__ == "__main__":

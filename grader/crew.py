@@ -54,7 +54,10 @@ class Crew:
     def enlist(self) -> None:
         """In a forked worker: ask for children over a connection of one's own."""
         assert self._parent is not None
-        self._turn_to(self._parent.connect())
+        try:
+            self._turn_to(self._parent.connect())
+        except MachineError:
+            self._replace_parent()
 
     def grade(self, submission: Submission) -> Graded:
         """Grade one; whatever it does, it ends in a verdict an exercise."""
@@ -69,9 +72,7 @@ class Crew:
         try:
             verdicts = grader.grade(notebook, problem)
         except MachineError:
-            replacement = WarmParent(self._modules)
-            replacement.wait()
-            self._turn_to(replacement)
+            self._replace_parent()
             verdicts = grader.grade(notebook, problem)
         except GraderError:  # the course's own fault
             raise
@@ -88,6 +89,11 @@ class Crew:
             grader.source.close()
         if self._parent is not None:
             self._parent.close()
+
+    def _replace_parent(self) -> None:
+        replacement = WarmParent(self._modules)
+        replacement.wait()
+        self._turn_to(replacement)
 
     def _turn_to(self, source: KernelSource) -> None:
         for grader in self._graders.values():

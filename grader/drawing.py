@@ -24,7 +24,15 @@ from grader.cases import Callback, Candidate, Case
 from grader.course import Lesson
 from grader.errors import GraderError
 
-__all__ = ["Drawn", "Prepared", "Result", "answer_case", "earned_points", "judge"]
+__all__ = [
+    "Drawn",
+    "Prepared",
+    "Result",
+    "answer_case",
+    "earned_points",
+    "judge",
+    "seed_global_state",
+]
 
 
 @dataclass(frozen=True)
@@ -131,7 +139,7 @@ def answer_case(drawn: Drawn, names: Any) -> Result:
     before = wire.fingerprint(inputs)
     try:
         with _quiet():
-            _seed_global_state()
+            seed_global_state()
             value = drawn.case.run(names, **inputs)
         given = drawn.with_calls(wire.unpack(wire.pack(value)))
         return Result(given, changed=wire.fingerprint(inputs) != before)
@@ -182,7 +190,8 @@ def _alike(drawn: Drawn, one: Result, other: Result) -> bool:
     return same(one.value, other.value, drawn.case.tolerance)
 
 
-def _seed_global_state() -> None:
+def seed_global_state() -> None:
+    """Let code that draws its own random numbers draw the same ones each time."""
     np.random.seed(0)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)

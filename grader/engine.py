@@ -7,6 +7,7 @@ next one grades.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -21,6 +22,7 @@ from grader.course import Lesson
 from grader.crew import Crew
 from grader.errors import MachineError
 from grader.grading import Settings, lesson_digest
+from grader.kernel.sandbox import die_with_parent
 from grader.submissions import Submission
 from grader.verdicts import Graded, KeptVerdicts
 
@@ -147,6 +149,8 @@ _crew: Crew | None = None  # in a worker: what it inherited
 
 def _enlist(crew: Crew) -> None:
     global _crew
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to answer
+    die_with_parent()
     crew.enlist()
     _crew = crew
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["DONE", "FOUND", "INPUT", "INTERRUPTED", "MACHINE", "GraderError", "MachineError"]
+__all__ = [
+    "DONE",
+    "FOUND",
+    "INPUT",
+    "INTERRUPTED",
+    "MACHINE",
+    "GraderError",
+    "InterruptedRun",
+    "MachineError",
+]
 
 DONE = 0  # all is as it should be
 FOUND = 1  # the work was done, and found something: a failed check, a stale file, a weak test
@@ -15,6 +24,12 @@ class GraderError(Exception):
     """One sentence for the person at the terminal: what was expected, what came, what to do."""
 
     exit_code = INPUT
+
+
+class InterruptedRun(GraderError):
+    """The person stopped the work."""
+
+    exit_code = INTERRUPTED
 
 
 class MachineError(GraderError):

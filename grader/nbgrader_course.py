@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import secrets
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +71,14 @@ def open_course(folder: Path) -> Course:
     return Course(folder.resolve(), seed)
 
 
+def _find_alembic() -> None:
+    """Let nbgrader find `alembic`, which it calls by its bare name, without an activated shell."""
+    if shutil.which("alembic") is None:
+        os.environ["PATH"] = (
+            f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        )
+
+
 def build_course(
     folder: Path,
     lessons: Sequence[Lesson],
@@ -117,6 +128,7 @@ def _write_assignment(course: Course, lesson: Lesson) -> None:
     from nbgrader.api import Gradebook
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    _find_alembic()
     source = source_notebook(lesson)
     with Gradebook(course.db_url, "attend") as gradebook:
         gradebook.update_or_create_assignment(lesson.name, course_id="attend")

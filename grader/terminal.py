@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from grader.errors import GraderError
+from grader.errors import GraderError, InterruptedRun
 
 __all__ = [
     "CourseFolder",
@@ -64,7 +64,11 @@ def write_json(path: Path | None, data: Any) -> None:
 
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
-    """A bar on the error stream; the function it yields moves it by one and names what is done."""
+    """A bar on the error stream; the function it yields moves it by one and names what is done.
+
+    Raises:
+        InterruptedRun: where Ctrl-C stops the work inside.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -74,4 +78,7 @@ def progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
     )
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(title, total=total, now="")
-        yield lambda name: bar.update(task, advance=1, now=name)
+        try:
+            yield lambda name: bar.update(task, advance=1, now=name)
+        except KeyboardInterrupt:
+            raise InterruptedRun("interrupted; what was finished is kept.") from None

@@ -18,7 +18,14 @@ from grader.kernel.sources import KernelSource
 from grader.notebook import source_notebook
 from grader.stub import cut_stub, free_names, solution_source
 
-__all__ = ["LESSON_POINTS", "Proof", "check_lesson", "count_candidates", "verify_lesson"]
+__all__ = [
+    "LESSON_POINTS",
+    "Proof",
+    "check_exercise",
+    "check_lesson",
+    "count_candidates",
+    "verify_lesson",
+]
 
 LESSON_POINTS = 20
 CASE_NAMES = {"torch", "np", "nn", "F"}
@@ -49,7 +56,9 @@ def count_candidates(lesson: Lesson) -> int:
     return sum(2 + len(found) for found in lesson.candidates.values())
 
 
-def verify_lesson(lesson: Lesson, source: KernelSource, seeds: Sequence[int]) -> Iterator[Proof]:
+def verify_lesson(
+    lesson: Lesson, source: KernelSource, seeds: Sequence[int], only: str | None = None
+) -> Iterator[Proof]:
     """Yield a proof a candidate, exercise by exercise.
 
     Args:
@@ -57,10 +66,13 @@ def verify_lesson(lesson: Lesson, source: KernelSource, seeds: Sequence[int]) ->
         source: where student kernels come from.
         seeds: each candidate is graded under each; a right one must always get all its points, a
             wrong one never.
+        only: prove this one exercise.
     """
     graders = [Grader(lesson, source, Settings(seed=seed)) for seed in seeds]
     solved = source_notebook(lesson)
     for exercise in lesson.exercises.values():
+        if only not in (None, exercise.name):
+            continue
         for name, kind, text, candidate in _candidates(lesson, exercise):
             notebook = _with_answer(solved, exercise.name, text)
             verdicts = [grader.grade(notebook, only=exercise.name)[0] for grader in graders]
@@ -74,11 +86,12 @@ def check_lesson(lesson: Lesson, proofs: Sequence[Proof]) -> list[str]:
     if total != LESSON_POINTS:
         problems.append(f"{lesson.name}: its points sum to {total:g}, not {LESSON_POINTS}.")
     for exercise in lesson.exercises.values():
-        problems += _check_exercise(lesson, exercise, proofs)
+        problems += check_exercise(lesson, exercise, proofs)
     return problems
 
 
-def _check_exercise(lesson: Lesson, exercise: Exercise, proofs: Sequence[Proof]) -> Iterator[str]:
+def check_exercise(lesson: Lesson, exercise: Exercise, proofs: Sequence[Proof]) -> Iterator[str]:
+    """What is wrong with one exercise's tests beyond single candidates, one sentence each."""
     where = f"{lesson.name}/{exercise.name}"
     cases = lesson.cases[exercise.name]
     if exercise.points.get("idea", 0) * 2 < exercise.total:

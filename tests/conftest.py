@@ -48,6 +48,11 @@ from torch import nn
 check = Checker("99_tiny")
 
 """
+NUMPY_SETUP = """\
+# %% given="setup"
+import numpy as np
+
+"""
 DOUBLE_SLOT = """\
 # %% exercise="double" points={"idea": 12, "shapes": 8} minutes=10 difficulty=2 importance=5
 from solutions.lesson_99_tiny.kernels import double
@@ -57,6 +62,10 @@ DOUBLE_CHECK = """\
 # %% check="double"
 with check("double") as expect:
     expect("each is doubled", double(np.array([1.0, 2.0])), np.array([2.0, 4.0]))
+"""
+PLAIN_CHECK = """\
+# %% check="double"
+assert double(1) == 2
 """
 KERNELS = '''\
 """Reference answers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import os
@@ -57,15 +58,16 @@ class Entry:
         return bool(getattr(self.module, "NBGRADER", True))
 
     def points(self, lesson: Lesson) -> dict[str, float]:
-        """What each exercise must get: nothing, if it is no honest one and does not say otherwise."""
+        """What each exercise must get; an attack gets nothing where it does not say otherwise."""
         full = {name: item.total for name, item in lesson.exercises.items()}
         stated = getattr(self.module, "POINTS", "all" if self.honest else {})
         return full if stated == "all" else dict.fromkeys(full, 0.0) | stated
 
     @property
-    def statuses(self) -> dict[str, str]:
-        """The statuses that it says must come."""
-        return dict(getattr(self.module, "STATUS", {}))
+    def statuses(self) -> dict[str, tuple[str, ...]]:
+        """The statuses of which one must come, where it says so."""
+        stated = getattr(self.module, "STATUS", {})
+        return {name: (one,) if isinstance(one, str) else one for name, one in stated.items()}
 
     @property
     def _kind(self) -> str:
@@ -140,8 +142,13 @@ def _stubs(lesson: Lesson) -> dict[str, str]:
 
 
 def _released(lesson: Lesson) -> dict[str, Any]:
-    notebook: dict[str, Any] = json.loads(write_notebook(release_notebook(source_notebook(lesson))))
+    notebook: dict[str, Any] = json.loads(_release(lesson))
     return notebook
+
+
+@functools.cache
+def _release(lesson: Lesson) -> bytes:
+    return write_notebook(release_notebook(source_notebook(lesson)))
 
 
 def _load(path: Path) -> ModuleType:

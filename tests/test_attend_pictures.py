@@ -240,7 +240,38 @@ def test_what_is_no_map_is_put_into_a_table(
 ) -> None:
     show_prediction(guess, truth)
     out = capsys.readouterr().out
-    assert out.startswith("Your guess: ") and out.endswith(f"{verdict}\n")
+    assert out.startswith("Your guess: ") and f"\n{verdict}\n" in out
+
+
+@pytest.mark.parametrize(
+    ("guess", "truth", "tolerance", "said"),
+    [
+        ([70.0, 90.0], [71.0, 99.0], 5, "A guess within 5 of the truth counts as right."),
+        ([0.5, 0.5], [0.95, 0.05], None, "A guess within 0.019 of the truth counts as right."),
+        ([1, 2], [1, 3], None, "Only an exact guess counts as right."),
+        ([0.7, 0.9], [71.0, 99.0], 5, "in percent: write numbers from 0 to 100, 50 and not 0.5."),
+        ([5.0, 95.0], [0.05, 0.95], None, "a share: write numbers from 0 to 1, 0.5 and not 50."),
+        ([71.0], [71.0, 99.0], 5, "Write 2 values, one after another: your guess has 1."),
+        ([[1.0], [2.0]], [1.0, 2.0], 5, "your guess has the shape (2, 1)."),
+        ([1.0, 2.0], [[1.0, 2.0]] * 2, 5, "Write a guess of shape (2, 2): yours has (2,)."),
+        ([[1.0], [2.0, 3.0]], [1.0], 5, "Write 1 value: your guess has 2."),
+    ],
+)
+def test_a_guess_is_told_what_counts_and_what_form_is_wanted(
+    guess: Any, truth: Any, tolerance: float | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_prediction(guess, truth, tolerance=tolerance)
+    assert said in capsys.readouterr().out
+
+
+def test_the_sign_of_a_difference_is_said(drawn: list[tuple[Figure, str]]) -> None:
+    show_prediction([1.0, 2.0], [1.0, 3.0])
+    assert drawn[0][0].axes[2].get_title() == "Truth − guess: 1 of 2 right"
+
+
+def test_the_sentences_vectors_cannot_be_written_into() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        WORD_VECTORS[3] /= 3
 
 
 def bars(**values: Any) -> tuple[Figure, str]:

@@ -16,6 +16,13 @@ def test_a_missing_return_is_named() -> None:
     assert found == "the result: expected a NumPy array, got None (did you forget `return`?)"
 
 
+def test_a_return_is_asked_for_only_where_the_whole_result_is_none() -> None:
+    assert difference((None, (2, 5)), ((2, 5), None)) == (
+        "the result[0]: expected a tuple of 2 values, got None"
+    )
+    assert difference((1, (2, 5)), (None, (2, 5))) == "the result[0]: expected None, got 1"
+
+
 def test_a_shape_names_its_axes() -> None:
     found = difference(np.zeros((3, 2)), np.zeros((2, 3)), axes=("query", "key"))
     assert found == (

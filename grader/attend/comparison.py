@@ -63,6 +63,18 @@ def difference(
         tolerance: (relative, absolute); by default what the dtype can hold.
         name: what to call the value in the sentence.
     """
+    found = _difference(got, expected, axes, tolerance, name)
+    forgotten = found is not None and got is None and expected is not None
+    return f"{found} (did you forget `return`?)" if forgotten else found
+
+
+def _difference(
+    got: Any,
+    expected: Any,
+    axes: Sequence[str],
+    tolerance: tuple[float, float] | None,
+    name: str,
+) -> str | None:
     if expected is None or isinstance(expected, str):
         alike = type(got) is type(expected) and got == expected
         return None if alike else _mismatch(name, _short(expected), _short(got))
@@ -108,7 +120,7 @@ def _sequence_difference(
         alike = list(got) == list(expected)  # a shape, mostly: said whole
         return None if alike else _mismatch(name, str(tuple(expected)), str(tuple(got)))
     for position, (one, other) in enumerate(zip(got, expected, strict=True)):
-        found = difference(one, other, axes=axes, tolerance=tolerance, name=f"{name}[{position}]")
+        found = _difference(one, other, axes, tolerance, f"{name}[{position}]")
         if found:
             return found
     return None
@@ -126,7 +138,7 @@ def _dict_difference(
     if got.keys() != expected.keys():
         return _mismatch(name, f"the keys {sorted(expected, key=str)}", f"{sorted(got, key=str)}")
     for key, value in expected.items():
-        found = difference(got[key], value, axes=axes, tolerance=tolerance, name=f"{name} `{key}`")
+        found = _difference(got[key], value, axes, tolerance, f"{name} `{key}`")
         if found:
             return found
     return None
@@ -219,7 +231,7 @@ def _family(value: Any) -> str:
 
 def _kind(value: Any) -> str:
     if value is None:
-        return "None (did you forget `return`?)"
+        return "None"
     if hasattr(value, "detach"):
         return "a torch tensor"
     if isinstance(value, np.ndarray):
@@ -230,7 +242,5 @@ def _kind(value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    if value is None:
-        return _kind(value)
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -5,21 +5,21 @@ from __future__ import annotations
 import linecache
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
+from .causes import cause_of
 from .comparison import numbers
 from .output import escape
 
-__all__ = ["Line", "compared", "html", "raised", "text", "unwritten"]
+__all__ = ["Line", "compared", "html", "once", "raised", "text", "unwritten"]
 
 LONGEST = 300  # characters of a value or an error's message
 LARGEST = 64  # numbers of an array that are written out
 LETTERS = dict.fromkeys(("Expected", "What came"), "; font-family: monospace")
-SHAPE_WORDS = ("shape", "matmul", "mat1", "size of tensor", "broadcast", "dimension", "einsum")
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,12 @@ def compared(what: str, got: Any, wanted: Any, found: str | None, exercise: str)
     """The line of one comparison; `found` is the difference, None where there is none."""
     if found is None:
         return Line(what, True)
+    expected, came = _told_apart(wanted, got)
     return Line(
         what,
         False,
-        expected=_value(wanted),
-        came=_value(got),
+        expected=expected,
+        came=came,
         difference=f"{found[0].upper()}{found[1:]}.",
         cause=_axes_swapped(got, wanted),
         next=_again(exercise),
@@ -86,14 +87,26 @@ def _shape(value: Any) -> tuple[int, ...] | None:
     return array.shape if array is not None and array.ndim else None
 
 
-def _value(value: Any) -> str:
+def _told_apart(wanted: Any, got: Any) -> tuple[str, str]:
+    """Both values in words, with more digits where four print them alike."""
+    plain = _value(wanted), _value(got)
+    if plain[0] != plain[1]:
+        return plain
+    for digits in (4, 8, 17):
+        exact = _value(wanted, digits, small=False), _value(got, digits, small=False)
+        if exact[0] != exact[1]:
+            return exact
+    return plain
+
+
+def _value(value: Any, digits: int = 4, small: bool = True) -> str:
     array = numbers(value)
     if array is None or not array.ndim:
         return _short(repr(tuple(value) if isinstance(value, tuple) else value))
     kind = "tensor" if hasattr(value, "detach") else "array"
     if array.size > LARGEST:
         return f"{kind} of shape {array.shape}"
-    written = np.array2string(array, precision=4, suppress_small=True, separator=", ")
+    written = np.array2string(array, precision=digits, suppress_small=small, separator=", ")
     return f"{written}  ({kind} of shape {array.shape})"
 
 
@@ -114,16 +127,17 @@ def unwritten(error: Exception, exercise: str) -> Line | None:
     return Line(f"{name} is not written yet, and {exercise} needs it here: {rest}", False)
 
 
-def raised(error: Exception, exercise: str) -> Line:
-    """The line for an error that ended the block early."""
+def raised(error: Exception, exercise: str, example: str = "") -> Line:
+    """The line for an error that ended the block early, at this example where it is known."""
     if isinstance(error, NameError) and error.name == exercise:
         return Line(f"{exercise} is not known yet: run the cell above first, then this one.", False)
+    steps, name = _own_steps(error), type(error).__name__
     return Line(
-        f"{type(error).__name__}: the check stopped here",
+        f"Stopped at: {example} ({name})" if example else f"{name}: the check stopped here",
         False,
-        came=_short(f"{type(error).__name__}: {error}"),
-        where=_place(_own_steps(error)),
-        cause=_cause(error),
+        came=_short(f"{name}: {error}" if str(error) else name),
+        where=_place(steps),
+        cause=cause_of(error, steps[-1]),
         next=_again(exercise),
     )
 
@@ -145,17 +159,19 @@ def _place(steps: list[TracebackType]) -> str:
     return f"Line {number} of {cell}" + (f": `{source}`" if source else "")
 
 
-def _cause(error: Exception) -> str:
-    message = str(error)
-    if isinstance(error, NameError):
-        return f"`{error.name}` has no value: a misspelt name, or a cell above that has not run."
-    if "NoneType" in message:
-        return "Something on this line is None: a function may lack its `return`."
-    if isinstance(error, IndexError):
-        return "An index or an axis lies outside: print the shape on the line before."
-    if any(word in message for word in SHAPE_WORDS):
-        return "Shapes meet here that do not fit: print them on the line before."
-    return ""
+def once(lines: list[Line]) -> list[Line]:
+    """The lines with each cause, and what to do next, under the first crossed one only."""
+    told: set[str] = set()
+    shown = []
+    for line in lines:
+        fresh = replace(
+            line,
+            cause="" if line.cause in told else line.cause,
+            next="" if line.next in told else line.next,
+        )
+        told |= {line.cause, line.next}
+        shown.append(fresh)
+    return shown
 
 
 def html(exercise: str, lines: list[Line]) -> str:

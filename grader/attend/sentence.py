@@ -16,5 +16,6 @@ WORD_VECTORS = np.array(
         [0.0, 0.0, 3.0],  # milk
     ]
 )
+WORD_VECTORS.setflags(write=False)  # an answer that writes into its inputs must not spoil the rest
 # Four of Okabe and Ito's colours, which colour-blind readers can tell apart.
 WORD_COLOURS = {"cats": "#0072B2", "drink": "#D55E00", "warm": "#009E73", "milk": "#CC79A7"}

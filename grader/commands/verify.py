@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from grader.errors import FOUND
 from grader.terminal import JsonFile, Lessons, out, progress, write_json
-from grader.verify import Proof
+
+if TYPE_CHECKING:
+    from grader.verify import Proof
 
 __all__ = ["verify"]
 

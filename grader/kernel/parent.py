@@ -15,6 +15,7 @@ import json
 import os
 import random
 import selectors
+import shutil
 import signal
 import socket
 import struct
@@ -28,6 +29,7 @@ __all__ = ["CONNECT", "READY", "main"]
 
 CONNECT = b"connect"  # with a socket's descriptor: fork requests will come from there too
 READY = b"ready"
+GONE = b"-"  # in a process id's place: shorter than one
 
 
 def main(descriptor: int, preload: list[str]) -> None:
@@ -60,9 +62,13 @@ def _answer(
     plan: object,
 ) -> None:
     """Take one message: a new connection, a request to fork, or the end of either."""
-    message, descriptors, _, _ = socket.recv_fds(asking, 65536, 2)
+    try:
+        message, descriptors, _, _ = socket.recv_fds(asking, 65536, 2)
+    except OSError:  # who asked was killed before it read our last answer
+        message, descriptors = b"", []
     if not message:
         if asking is control:
+            shutil.rmtree(os.environ["IPYTHONDIR"], ignore_errors=True)  # made by warm_up
             os._exit(0)
         selector.unregister(asking)
         asking.close()
@@ -88,10 +94,14 @@ def _fork(
         child.serve(shell, os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb"))
     for each in descriptors:
         os.close(each)
-    handle = os.pidfd_open(pid)
     with contextlib.suppress(OSError):  # who asked may be gone; the child ends at its closed pipe
-        socket.send_fds(asking, [struct.pack("<i", pid)], [handle])
-    os.close(handle)
+        try:
+            handle = os.pidfd_open(pid)
+        except ProcessLookupError:  # it has ended already
+            asking.send(GONE)
+            return
+        with os.fdopen(handle, "rb"):
+            socket.send_fds(asking, [struct.pack("<i", pid)], [handle])
 
 
 def _enter(request: dict[str, object], plan: object, keep: list[int]) -> None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Plan", "close", "prepare"]
+__all__ = ["Plan", "close", "die_with_parent", "prepare"]
 
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
 ACCESS_BITS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # file access rights known to each Landlock ABI
@@ -112,12 +112,18 @@ def close(plan: Plan, scratch: Path, memory: int) -> None:
         OSError: where a layer cannot be put in place; the submission must then not run.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    _must(libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0), "parent-death signal")
+    die_with_parent()
     _limit_resources(plan, memory)
     _drop_capabilities(libc)
     _must(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     _restrict_files(libc, plan.readable, scratch)
     _load_filter(libc, plan.filter_program)
+
+
+def die_with_parent() -> None:
+    """Let the kernel end this process when the one that forked it ends."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    _must(libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0), "parent-death signal")
 
 
 def readable_paths() -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from grader.errors import MachineError
-from grader.kernel.client import StudentKernel
+from grader.kernel.client import KernelDied, StudentKernel
 from grader.kernel.parent import CONNECT, READY
 from grader.kernel.scratch import Scratch
 
@@ -24,6 +24,7 @@ __all__ = ["Connection", "KernelSource", "SoloSource", "WarmParent", "kernels"]
 
 MEMORY = 2 << 30  # bytes on top of the warm parent's own
 DYING = 5.0  # seconds that a killed process may take to be gone
+STARTING = 120.0  # seconds that a new Python and its imports may take
 PARENT_GONE = "The warm parent ended; start the command again."
 KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
@@ -53,6 +54,7 @@ class WarmParent:
             [sys.executable, "-I", "-m", "grader.kernel.parent", str(theirs.fileno()), *preload],
             pass_fds=[theirs.fileno()],
             stderr=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C in the terminal is not for it
             cwd="/",
             env=_clean_environment(),
         )
@@ -188,7 +190,15 @@ class SoloSource:
             process.kill()
             process.wait()
 
-        return StudentKernel(process.stdout, process.stdin, kill, scratch)  # type: ignore[arg-type]
+        kernel = StudentKernel(process.stdout, process.stdin, kill, scratch)  # type: ignore[arg-type]
+        try:
+            kernel.run_cell("", STARTING)  # its imports are not the first cell's to pay for
+        except KernelDied:
+            kernel.close()
+            raise MachineError(
+                "A Python for the notebook did not start; see `grader doctor`."
+            ) from None
+        return kernel
 
     def close(self) -> None:
         """Nothing outlives its kernel."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from .comparison import difference
 from .diagnosis import Suspects
-from .lines import Line, compared, html, raised, text, unwritten
+from .lines import Line, compared, html, once, raised, text, unwritten
 from .output import emit
 
 __all__ = ["CheckFailed", "Checker", "NotWritten"]
@@ -99,15 +99,18 @@ class Expect:
         if error is not None and not isinstance(error, Exception):
             return False
         missing = unwritten(error, self.exercise) if error else None
+        left = self.suspects.unreached([line.what for line in self.lines]) if error else []
         if error:
-            self.lines.append(missing or raised(error, self.exercise))
+            stopped = left[0] if left else ""
+            self.lines.append(missing or raised(error, self.exercise, stopped))
         self._name_the_cause()
+        self.lines = once(self.lines)
         emit(html(self.exercise, self.lines), text(self.exercise, self.lines))
         if missing:
             raise NotWritten(missing.what) from None
         crossed = [line for line in self.lines if not line.right]
         if crossed:
-            raise CheckFailed(self._summary(crossed)) from None
+            raise CheckFailed(self._summary(crossed, len(left[1:]))) from None
         return True
 
     def _name_the_cause(self) -> None:
@@ -118,11 +121,12 @@ class Expect:
                 replace(line, cause=cause) if line.expected else line for line in self.lines
             ]
 
-    def _summary(self, crossed: list[Line]) -> str:
+    def _summary(self, crossed: list[Line], left: int) -> str:
         if not any(any(line.facts) for line in crossed):
             return crossed[0].what
-        share = f"{len(crossed)} of {len(self.lines)}"
+        share = f"{len(crossed)} of {len(self.lines) + left} not right yet"
+        missed = f", and {left} not reached" if left else ""
         return (
-            f"{self.exercise}: {share} not right yet. "
+            f"{self.exercise}: {share}{missed}. "
             "Open a ✗ line to see what was expected, what came, and what to do next."
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -29,12 +29,22 @@ class Suspects:
     """The misconceptions that still fit what a learner's answer gave, example by example.
 
     Values are compared as they come: a later example may change an array in place.
+
+    Attributes:
+        examples: what each expectation of the check says, in order; empty where none is known.
     """
 
     def __init__(self, lesson: str, exercise: str) -> None:
-        known = check_data(lesson).get(exercise, {}).get("misconceptions", {})
+        data = check_data(lesson).get(exercise, {})
+        known = data.get("misconceptions", {})
+        self.examples: list[str] = list(data.get("examples", []))
         self._fitting: dict[str, Mapping[str, Any]] = dict(known)
         self._telling: set[str] = set()
+
+    def unreached(self, seen: Sequence[str]) -> list[str]:
+        """The examples that follow those seen; empty where a learner has changed the check."""
+        reached = len(seen)
+        return self.examples[reached:] if self.examples[:reached] == list(seen) else []
 
     def saw(self, what: str, got: Any, right: bool) -> None:
         """Drop every misconception that answers this example otherwise.

@@ -49,7 +49,8 @@ def show_prediction(
         truth: the same kind of thing.
         rows: the label of each row of a map.
         columns: the label of each column, or of each number.
-        tolerance: how far off still counts as right; by default 2 % of the largest true value.
+        tolerance: how far off still counts as right; by default 2 % of the largest true
+            value, and nothing for whole numbers. The page says which.
     """
     if _unwritten(prediction):
         emit(f"<p>{FIRST}</p>", FIRST)
@@ -57,12 +58,55 @@ def show_prediction(
     guess, fact = _drawable(prediction), _drawable(truth)
     if guess is None or fact is None or guess.shape != fact.shape:
         _show_table(prediction, truth)
+        _note(_wanted_form(prediction, truth))
         return
-    near = _near(guess, fact, tolerance)
+    allowed = _allowed(fact, tolerance)
+    near = _near(guess, fact, allowed)
     if fact.ndim == 1 and fact.size > NUMBERED:
         _show_curves(guess, fact, near, alt)
     else:
         _show_panels(guess, fact, near, rows, columns, alt)
+    within = f"A guess within {allowed:.3g} of the truth" if allowed else "Only an exact guess"
+    _note(f"{within} counts as right. {_wanted_scale(guess, fact)}")
+
+
+def _note(words: str) -> None:
+    if words.strip():
+        emit(f"<p>{escape(words.strip())}</p>", words.strip())
+
+
+def _wanted_form(prediction: Any, truth: Any) -> str:
+    """What form a guess of another length or shape should have."""
+    guess, fact = _sizes(prediction), _sizes(truth)
+    if guess == fact or () in (guess, fact):
+        return ""
+    if len(fact) == 1:
+        came = f"has {guess[0]}" if len(guess) == 1 else f"has the shape {guess}"
+        values = "1 value" if fact[0] == 1 else f"{fact[0]} values, one after another"
+        return f"Write {values}: your guess {came}."
+    return f"Write a guess of shape {fact}: yours has {guess}."
+
+
+def _sizes(value: Any) -> tuple[int, ...]:
+    if isinstance(value, str):
+        return ()
+    try:
+        return np.shape(value)
+    except ValueError:  # rows of different lengths
+        return (len(value),)
+
+
+def _wanted_scale(guess: Array, fact: Array) -> str:
+    """A word on percentages, where the guess is about 100 times too small or too large."""
+    mine, true = (np.abs(one[np.isfinite(one)].astype(float)) for one in (guess, fact))
+    if not mine.size or not true.size or not mine.sum() or not true.sum():
+        return ""
+    times = true.sum() / mine.sum()
+    if 30 < times < 300 and mine.max() <= 1 < true.max() <= 100:
+        return "The truth is in percent: write numbers from 0 to 100, 50 and not 0.5."
+    if 30 < 1 / times < 300 and true.max() <= 1 < mine.max() <= 100:
+        return "The truth is a share: write numbers from 0 to 1, 0.5 and not 50."
+    return ""
 
 
 def _unwritten(value: Any) -> bool:
@@ -87,11 +131,16 @@ def _drawable(value: Any) -> Array | None:
     return array if array.ndim in (1, 2) and array.size else None
 
 
-def _near(guess: Array, fact: Array, tolerance: float | None) -> Array:
+def _allowed(fact: Array, tolerance: float | None) -> float:
+    """How far off still counts as right."""
+    if tolerance is not None:
+        return float(tolerance)
     finite = np.abs(fact[np.isfinite(fact)].astype(float))
     whole = fact.dtype.kind in "biu"
-    default = 0.0 if whole or not finite.size else 0.02 * float(finite.max())
-    allowed = default if tolerance is None else tolerance
+    return 0.0 if whole or not finite.size else 0.02 * float(finite.max())
+
+
+def _near(guess: Array, fact: Array, allowed: float) -> Array:
     close = np.isclose(guess, fact, rtol=0, atol=allowed + 1e-9, equal_nan=True)
     return np.asarray(close)
 
@@ -120,7 +169,7 @@ def _show_panels(
     with np.errstate(invalid="ignore"):  # both may be -inf
         gaps = maps[1] - maps[0]
     _draw_difference(axes[2], gaps, np.atleast_2d(near))
-    label_cells(axes[2], maps[1].shape, rows, columns, f"Difference: {_score(near)}")
+    label_cells(axes[2], maps[1].shape, rows, columns, f"Truth − guess: {_score(near)}")
     words = f"Your guess beside the truth, and where they differ: {_score(near)}."
     show(figure, f"{alt} {words}".strip())
 
@@ -172,7 +221,7 @@ def _show_table(prediction: Any, truth: Any) -> None:
 def _equal(prediction: Any, truth: Any) -> bool:
     guess, fact = numbers(prediction), numbers(truth)
     if guess is not None and fact is not None and guess.shape == fact.shape:
-        return bool(_near(guess, fact, None).all())
+        return bool(_near(guess, fact, _allowed(fact, None)).all())
     if isinstance(truth, tuple | list) and isinstance(prediction, tuple | list):
         return len(prediction) == len(truth) and all(map(_equal, prediction, truth))
     return guess is None and fact is None and bool(prediction == truth)

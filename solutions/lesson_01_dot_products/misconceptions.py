@@ -100,7 +100,7 @@ def the_correlation(a, b):
 @misconception(
     "cosine_similarity",
     "A vector of zeros gives NaN in your answer, because you divide 0 by 0. "
-    "Where a norm is 0, return 0.0.",
+    "Look at the norms before you divide: where one is 0, the answer is 0.",
     about="edge cases",
 )
 def nan_for_a_vector_of_zeros(a, b):
@@ -143,10 +143,10 @@ def a_small_number_added_to_the_norms(a, b):
 
 
 @alternative("cosine_similarity")
-def unit_vectors_first(a, b):
+def divided_by_the_product_of_the_norms(a, b):
     if not a.any() or not b.any():
         return 0
-    return (a / np.linalg.norm(a)) @ (b / np.linalg.norm(b))
+    return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
 
 
 @alternative("cosine_similarity")
@@ -248,7 +248,7 @@ def distances_for_dot_products(queries, keys):
 @misconception(
     "score_matrix",
     "`.T` reverses all axes, the batch too, so a batch of keys raises an error. "
-    "Swap only the last two: `np.swapaxes(keys, -1, -2)`.",
+    "Swap only the last two: Hint 2 names a function for it.",
     about="shapes",
 )
 def all_axes_reversed(queries, keys):
@@ -622,8 +622,8 @@ def the_weight_left_out(queries, keys, weight):
 
 @misconception(
     "bilinear_scores",
-    "You transpose the weight. A square weight hides this: W[i, j] then joins feature j of the "
-    "query with feature i of the key. Use the weight as it comes.",
+    "The query's features must meet W's rows; in your answer they meet its columns. A square "
+    "weight hides this: W[i, j] then joins feature j of the query with feature i of the key.",
 )
 def the_weight_transposed(queries, keys, weight):
     return queries @ weight.T @ np.swapaxes(keys, -1, -2)
@@ -641,7 +641,7 @@ def the_weight_on_both_sides(queries, keys, weight):
 @misconception(
     "bilinear_scores",
     "You use the diagonal of the weight only, so no feature meets another one. "
-    "Use the whole matrix: `queries @ weight`.",
+    "Use the whole matrix: a matrix product of queries and weight.",
 )
 def only_the_diagonal(queries, keys, weight):
     return (queries * np.diag(weight)) @ np.swapaxes(keys, -1, -2)
@@ -689,7 +689,7 @@ def a_cosine_through_the_weight(queries, keys, weight):
 @misconception(
     "bilinear_scores",
     "`.T` reverses all axes, the batch too, so a batch of keys raises an error. "
-    "Swap only the last two: `np.swapaxes(keys, -1, -2)`.",
+    "Swap only the last two, as your `score_matrix` does.",
     about="shapes",
 )
 def all_axes_of_the_keys_reversed(queries, keys, weight):

@@ -235,7 +235,7 @@ def zero_and_negative_temperatures(k, scores, temperatures):
         try:
             raised.append(k.softmax_with_temperature(scores, temperature))
         except ValueError as error:
-            raised.append(type(error).__name__)
+            raised.append(("raised", type(error).__name__))
     return raised
 
 

@@ -12,7 +12,8 @@ def softmax(scores: np.ndarray, axis: int = -1) -> np.ndarray:
 
     Args:
         scores: any shape; any real numbers, also 1e4 or -1e4. An entry of -inf gets weight 0.
-            (Along the axis at least one score is finite. Lesson 05 treats rows of only -inf.)
+            (Along the axis at least one score is finite. Lesson 05 treats rows of only -inf;
+            +inf and NaN are not tested.)
         axis: the axis along which the weights sum to 1; by default the last.
 
     Returns:
@@ -157,7 +158,8 @@ def softmax_backward(
 ) -> np.ndarray:
     """Carry a gradient backwards through softmax: from its weights to its scores.
 
-    With w the weights and g their gradient, score i gets w_i * (g_i - sum over j of w_j * g_j).
+    Each score gets its weight, times how far its entry of `weights_gradient` lies above the
+    weighted mean of all such entries along `axis`. Section 7 has the formula and an example.
 
     Args:
         weights: any shape; what softmax gave. The scores themselves are not needed.
@@ -170,8 +172,8 @@ def softmax_backward(
     Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, sections 6.2.2.3 and 6.5.2.
 
     Example:
-        >>> softmax_backward(np.array([0.5, 0.25, 0.25]), np.array([4.0, 0.0, 8.0]))
-        array([ 0., -1.,  1.])
+        >>> softmax_backward(np.array([0.5, 0.25, 0.25]), np.array([4.0, 0.0, 4.0]))
+        array([ 0.5 , -0.75,  0.25])
     """
     weighted_mean = (weights * weights_gradient).sum(axis=axis, keepdims=True)
     scores_gradient: np.ndarray = weights * (weights_gradient - weighted_mean)

@@ -74,6 +74,7 @@ milk_scores = WORD_VECTORS @ WORD_VECTORS[3]  # (4 keys,): each word against the
 # You want four weights: none negative, together 1, more for a higher score.
 #
 # **Predict.** Softmax gives such weights. Write your guess below, before you read on.
+# A rough guess is enough: within 0.05 counts as right.
 
 # %%
 # Your guess: the weights of cats, drink, warm and milk. Their sum is 1.
@@ -123,13 +124,20 @@ with np.errstate(over="ignore", invalid="ignore"):
 # %% [markdown]
 # No float is as large as $e^{10000}$: you get inf, and inf / inf is NaN ("not a number").
 #
-# The cure comes from the logarithm of the formula, $\log w_i = s_i - \text{logsumexp}(s)$.
-# With $m$ the largest score, you may write
+# The cure: let $m$ be the largest score. Multiply top and bottom by $e^{-m}$:
 #
-# $$\text{logsumexp}(s) = \log \sum_j e^{s_j} = m + \log \sum_j e^{s_j - m}$$
+# $$w_i = \frac{e^{s_i}}{\sum_j e^{s_j}} = \frac{e^{-m} \, e^{s_i}}{e^{-m} \sum_j e^{s_j}} = \frac{e^{s_i - m}}{\sum_j e^{s_j - m}}$$
 #
+# In words: subtract the largest score first, and the weights stay the same.
 # No exponent is now above 0, so nothing overflows. One term is $e^0 = 1$, so the sum is never 0.
-# So subtract the largest score first. Only differences between scores count: the weights stay the same.
+#
+# <details><summary>The same with logarithms: logsumexp</summary>
+#
+# $$\log w_i = s_i - \text{logsumexp}(s), \qquad \text{logsumexp}(s) = \log \sum_j e^{s_j} = m + \log \sum_j e^{s_j - m}$$
+#
+# Libraries offer it under this name. You meet it again in losses and in lesson 14.
+#
+# </details>
 #
 # A score of $-\infty$ gets weight $e^{-\infty} = 0$. Lesson 05 hides words in this way,
 # and treats rows of nothing but $-\infty$.
@@ -147,11 +155,14 @@ from solutions.lesson_02_softmax_and_weighted_sums.kernels import softmax
 #
 # +++
 #
+# Order these lines:
+#
 # ```python
-# return powers / total
-# powers = np.exp(gaps)
-# gaps = scores - scores.max(axis=axis, keepdims=True)
-# total = powers.sum(axis=axis, keepdims=True)
+#     return powers / total
+#     powers = np.exp(gaps)
+# def softmax(scores, axis=-1):
+#     total = powers.sum(axis=axis, keepdims=True)
+#     gaps = scores - scores.max(axis=axis, keepdims=True)
 # ```
 
 # %% check="softmax"
@@ -161,7 +172,10 @@ with check("softmax") as expect:
     expect("each row sums to 1", softmax(scores).sum(axis=-1), np.ones(2))
     expect("with axis=0, each column sums to 1", softmax(scores, axis=0).sum(axis=0), np.ones(3))
     expect("huge scores give no NaN", softmax(np.array([1e4, 1e4])), np.array([0.5, 0.5]))
+    far_apart = softmax(np.array([[1e4, 1e4], [0.0, 0.0]]))
+    expect("a row of zeros under a row of 1e4", far_apart, np.array([[0.5, 0.5], [0.5, 0.5]]))
     expect("-inf gets weight 0", softmax(np.array([7.0, -np.inf])), np.array([1.0, 0.0]))
+    expect("the scores stay as they came", scores, np.log([[1.0, 2.0, 5.0], [4.0, 4.0, 8.0]]))
 
 # %% [markdown]
 # Now your prediction, beside the truth:
@@ -237,17 +251,22 @@ from solutions.lesson_02_softmax_and_weighted_sums.kernels import is_distributio
 #
 # +++
 #
+# Order these lines:
+#
 # ```python
-# return bool(none_negative and sums_are_one)
-# none_negative = np.all(weights >= 0)
-# sums_are_one = np.all(distance <= tolerance)
-# distance = np.abs(np.sum(weights, axis=axis) - 1)
+#     return bool(none_negative and sums_are_one)
+#     sums_are_one = np.all(distance <= tolerance)
+# def is_distribution(weights, axis=-1, tolerance=1e-5):
+#     distance = np.abs(np.sum(weights, axis=axis) - 1)
+#     none_negative = np.all(weights >= 0)
 # ```
 
 # %% check="is_distribution"
 with check("is_distribution") as expect:
     expect("0.2 and 0.8", is_distribution(np.array([0.2, 0.8])), True)
     expect("0.5 and 0.9: the sum is too large", is_distribution(np.array([0.5, 0.9])), False)
+    expect("0.2 and 0.3: the sum is too small", is_distribution(np.array([0.2, 0.3])), False)
+    expect("0.5 and 0.5000001: rounding", is_distribution(np.array([0.5, 0.5000001])), True)
     expect("1.5 and -0.5: one is negative", is_distribution(np.array([1.5, -0.5])), False)
     expect("NaN is no weight", is_distribution(np.array([1.0, np.nan])), False)
     columns = np.array([[0.2, 0.6, 1.0], [0.8, 0.4, 0.0]])  # (2, 3): each column sums to 1
@@ -278,11 +297,14 @@ from solutions.lesson_02_softmax_and_weighted_sums.kernels import softmax_with_t
 #
 # +++
 #
+# Order these lines:
+#
 # ```python
-# return softmax(cooled, axis=axis)
-#     raise ValueError("temperature must be above 0")
-# cooled = scores / temperature
-# if not temperature > 0:
+#     return softmax(cooled, axis=axis)
+#         raise ValueError("temperature must be above 0")
+# def softmax_with_temperature(scores, temperature, axis=-1):
+#     cooled = scores / temperature
+#     if not temperature > 0:
 # ```
 
 # %% check="softmax_with_temperature"
@@ -292,11 +314,14 @@ with check("softmax_with_temperature") as expect:
     expect("at temperature 2, the weights are 1/4 and 3/4", at_two, np.array([0.25, 0.75]))
     at_one = softmax_with_temperature(scores, 1.0)
     expect("at temperature 1, it is softmax", at_one, np.array([0.1, 0.9]))
-    try:
-        refused = softmax_with_temperature(scores, 0.0)
-    except ValueError:
-        refused = "ValueError"
-    expect("temperature 0 is refused", refused, "ValueError")
+    columns = softmax_with_temperature(np.stack([scores, 0 * scores]), 2.0, axis=0)
+    expect("axis=0 is passed on", columns, np.array([[0.5, 0.75], [0.5, 0.25]]))
+    for temperature in (0.0, -1.0):
+        try:
+            came = softmax_with_temperature(scores, temperature)
+        except ValueError:
+            came = "a ValueError is raised"
+        expect(f"temperature {temperature:g} is refused", came, "a ValueError is raised")
 
 # %% [markdown]
 # Choose a word and move the temperature. Say first what you expect at 30, and at 0.5.
@@ -371,22 +396,20 @@ show(
 #
 # ### A trap
 #
-# `weights * values` looks right. With three words and three features it even runs:
+# `weights * values` looks right. With three words and three features it even runs.
+# Compare its last row with the table above:
 
 # %%
 weights = np.array([0.5, 0.25, 0.25])  # (3 keys,)
 values = WORD_VECTORS[[0, 1, 3]]  # (3 keys, 3 features)
 wrong = weights * values
-right = np.diag(weights) @ values  # each row times its own weight
-show_maps(
-    {
-        "weights * values: wrong": np.vstack([wrong, wrong.sum(axis=0)]),
-        "each value times its weight": np.vstack([right, right.sum(axis=0)]),
-    },
+show_map(
+    np.vstack([wrong, wrong.sum(axis=0)]),
     rows=[*three, "sum"],
     columns=FEATURES,
-    alt="Left, weights * values multiplies each column by one weight, and the sum is (2, 0.75, 1.25). "
-    "Right, each row is multiplied by one weight, and the sum is (1.75, 1, 1.25).",
+    title="weights * values: wrong",
+    alt="A map of weights * values, with the sum below. Each column is multiplied by one weight, "
+    "and the sum is (2, 0.75, 1.25), not (1.75, 1, 1.25).",
 )
 try:
     np.array([0.4, 0.2, 0.2, 0.2]) * WORD_VECTORS  # (4 keys,) with (4 keys, 3 features)
@@ -394,15 +417,16 @@ except ValueError as error:
     print("Four words, three features: ValueError,", error)
 
 # %% [markdown]
-# On the left, the *features* are weighted. NumPy lines up shapes from the right:
+# Here the *features* are weighted: alive by the weight of cats. NumPy lines up shapes from the right:
 #
 # ```
-# weights    (3,)    under the features: wrong
-# weights  (3, 1)    under the keys: right
-# values   (3, 3)
+# weights     (3,)    stands over the features
+# values   (3, 3)     (keys, features)
 # ```
 #
-# The wrong product runs only where there are as many keys as features. Elsewhere it raises an error.
+# Which shape must the weights have, to stand over the keys?
+# The wrong product may run: with as many keys as features, or with one feature.
+# Check the shape, and the numbers.
 
 # %% exercise="weighted_sum" points={"idea": 2, "shapes": 1} minutes=12 difficulty=2 importance=5 day=true
 from solutions.lesson_02_softmax_and_weighted_sums.kernels import weighted_sum
@@ -417,10 +441,13 @@ from solutions.lesson_02_softmax_and_weighted_sums.kernels import weighted_sum
 #
 # +++
 #
+# Order these lines:
+#
 # ```python
-# return taken.sum(axis=-2)
-# each = weights[..., None]
-# taken = each * values
+#     return taken.sum(axis=-2)
+# def weighted_sum(weights, values):
+#     taken = each * values
+#     each = weights[..., None]
 # ```
 
 # %% check="weighted_sum"
@@ -432,6 +459,8 @@ with check("weighted_sum") as expect:
     expect("half the first value, a quarter of each other", first, np.array([4.0, 3.0]))
     by_hand = weighted_sum(weights[0], square)
     expect("the sum that you followed by hand", by_hand, np.array([1.75, 1.0, 1.25]))
+    unequal = weighted_sum(np.array([2.0, 1.0]), values[:2])
+    expect("weights 2 and 1 are used as they are", unequal, np.array([8.0, 4.0]))
     shared = weighted_sum(weights, values)
     expect("two rows of weights share the values", shared, np.array([[4.0, 3.0], [8.0, 8.0]]))
     own = weighted_sum(weights, np.stack([values, values + 1]))  # values: (2, 3 keys, 2 features)
@@ -460,10 +489,13 @@ from solutions.lesson_02_softmax_and_weighted_sums.kernels import soft_lookup
 #
 # +++
 #
+# Order these lines:
+#
 # ```python
-# return weighted_sum(weights, values)
-# weights = softmax(matches)
-# matches = np.matmul(query, keys.T)
+#     return weighted_sum(weights, values)
+#     weights = softmax(matches)
+# def soft_lookup(query, keys, values):
+#     matches = np.matmul(query, keys.T)
 # ```
 
 # %% check="soft_lookup"
@@ -476,7 +508,8 @@ with check("soft_lookup") as expect:
     told = "a query that matches no key takes the mean"
     expect(told, soft_lookup(0 * query, keys, values), np.array([4.0, 4.0, 4.0, 4.0]))
     told = "two queries give two rows"
-    expect(told, soft_lookup(np.stack([query, 0 * query]), keys, values).shape, (2, 4))
+    both = soft_lookup(np.stack([query, 0 * query]), keys, values)
+    expect(told, both, np.array([[6.0, 2.0, 4.0, 2.0], [4.0, 4.0, 4.0, 4.0]]))
 
 # %% [markdown]
 # Each word now stores two facts: degrees Celsius, and millilitres. *warm* asks:
@@ -552,15 +585,18 @@ from solutions.lesson_02_softmax_and_weighted_sums.kernels import finite_differe
 #
 # +++
 #
+# Order these lines:
+#
 # ```python
-#     nudge[index] = step
-# return slopes
-#     rise = function(start + nudge) - function(start - nudge)
-# start = np.array(point, dtype=float)
-#     slopes[index] = rise / (2 * step)
-# slopes = np.zeros(start.shape)
-#     nudge = np.zeros(start.shape)
-# for index in np.ndindex(start.shape):
+#         nudge[index] = step
+#     return slopes
+#         rise = function(start + nudge) - function(start - nudge)
+#     start = np.array(point, dtype=float)
+# def finite_difference_gradient(function, point, step=1e-5):
+#         slopes[index] = rise / (2 * step)
+#     slopes = np.zeros(start.shape)
+#         nudge = np.zeros(start.shape)
+#     for index in np.ndindex(start.shape):
 # ```
 
 
@@ -574,8 +610,10 @@ def sum_of_cubes(x):
 
 
 with check("finite_difference_gradient") as expect:
-    slopes = finite_difference_gradient(product, np.array([2.0, 3.0]))
+    start = np.array([2.0, 3.0])
+    slopes = finite_difference_gradient(product, start)
     expect("the slopes of x0 · x1 at (2, 3) are 3 and 2", slopes, np.array([3.0, 2.0]), 1e-6)
+    expect("the point stays as it is", start, np.array([2.0, 3.0]))
     slopes = finite_difference_gradient(sum_of_cubes, np.array([[1.0, 2.0, 3.0]]))
     expect("a matrix keeps its shape", slopes, np.array([[3.0, 12.0, 27.0]]), 1e-6)
     slopes = finite_difference_gradient(sum_of_cubes, np.array([1.0, 2.0]), step=1.0)
@@ -611,15 +649,17 @@ show_map(
 # $$\frac{\partial L}{\partial s_j} = \sum_i g_i \frac{\partial w_i}{\partial s_j} = w_j \Big(g_j - \sum_i w_i g_i\Big)$$
 #
 # In words: a score's gradient is its weight, times how far its $g$ lies above the weighted mean of all $g$.
-# By hand, with $g = (4, 0, 8)$: the weighted mean is 2 + 0 + 2 = 4.
-# The gradient is ½·0, ¼·(−4) and ¼·4, that is (0, −1, 1).
-# (Goodfellow et al., 2016, section 6.5.2. Such a step is called a vector-Jacobian product.)
+# By hand, with $g = (4, 0, 4)$: the weighted mean is 2 + 0 + 1 = 3.
+# The gradient is ½·1, ¼·(−3) and ¼·1, that is (0.5, −0.75, 0.25).
+#
+# A vector of slopes times a Jacobian is called a vector-Jacobian product.
+# You get it here without ever building the Jacobian. (Goodfellow et al., 2016, section 6.5.2.)
 
 # %% exercise="softmax_backward" points={"idea": 2, "shapes": 1} minutes=15 difficulty=3 importance=4
 from solutions.lesson_02_softmax_and_weighted_sums.kernels import softmax_backward
 
 # %% [markdown] hints="softmax_backward"
-# You need no Jacobian and no loop: look at the right-hand side of the formula.
+# You need no Jacobian and no loop. Which number is the same for all scores of a row?
 #
 # +++
 #
@@ -627,10 +667,13 @@ from solutions.lesson_02_softmax_and_weighted_sums.kernels import softmax_backwa
 #
 # +++
 #
+# Order these lines:
+#
 # ```python
-# return weights * above
-# above = weights_gradient - mean
-# mean = np.sum(weights * weights_gradient, axis=axis, keepdims=True)
+#     return weights * above
+#     above = weights_gradient - mean
+# def softmax_backward(weights, weights_gradient, axis=-1):
+#     mean = np.sum(weights * weights_gradient, axis=axis, keepdims=True)
 # ```
 
 # %% check="softmax_backward"
@@ -643,8 +686,8 @@ def loss(scores):
 
 
 with check("softmax_backward") as expect:
-    by_hand = softmax_backward(np.array([0.5, 0.25, 0.25]), np.array([4.0, 0.0, 8.0]))
-    expect("the gradient that you followed by hand", by_hand, np.array([0.0, -1.0, 1.0]))
+    by_hand = softmax_backward(np.array([0.5, 0.25, 0.25]), np.array([4.0, 0.0, 4.0]))
+    expect("the gradient that you followed by hand", by_hand, np.array([0.5, -0.75, 0.25]))
     measured = finite_difference_gradient(loss, scores)
     by_rows = softmax_backward(softmax(scores), upstream)
     expect("it is what you measure with small steps", by_rows, measured, 1e-6)

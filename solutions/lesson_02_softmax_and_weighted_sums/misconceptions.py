@@ -11,7 +11,7 @@ from solutions.lesson_02_softmax_and_weighted_sums.kernels import softmax, weigh
 @misconception(
     "softmax",
     "All your weights together sum to 1, not each row: the sum runs over the whole array. "
-    "Sum along `axis` only, and keep the dimension: `.sum(axis=axis, keepdims=True)`.",
+    "Sum along `axis` only, and keep that axis with size 1.",
 )
 def summed_over_everything(scores, axis=-1):
     exponentials = np.exp(scores - scores.max())
@@ -31,7 +31,7 @@ def always_down_the_columns(scores, axis=-1):
 @misconception(
     "softmax",
     "Your rows are right, but `axis` changes nothing: you always sum along the last axis. "
-    "Pass `axis=axis` to both `max` and `sum`.",
+    "Both the maximum and the sum must follow `axis`.",
     about="shapes",
 )
 def axis_ignored(scores, axis=-1):
@@ -42,7 +42,7 @@ def axis_ignored(scores, axis=-1):
 @misconception(
     "softmax",
     "Your sums lost their axis, so row i is not divided by sum i: a 3x5 array raises an error, "
-    "and a square one is silently divided along the wrong axis. Sum with `keepdims=True`.",
+    "and a square one is silently divided along the wrong axis. Hint 2 says what keeps an axis.",
 )
 def keepdims_forgotten(scores, axis=-1):
     exponentials = np.exp(scores - scores.max(axis=axis, keepdims=True))
@@ -121,7 +121,7 @@ def nothing_subtracted(scores, axis=-1):
 @misconception(
     "softmax",
     "You subtract the largest score of the whole array. A row far below it becomes 0/0 = NaN. "
-    "Subtract each row's own largest: `scores.max(axis=axis, keepdims=True)`.",
+    "Subtract each row's own largest: the maximum, too, is taken along `axis`.",
     about="edge cases",
 )
 def one_maximum_for_all_rows(scores, axis=-1):
@@ -213,7 +213,7 @@ def always_true(weights, axis=-1, tolerance=1e-5):
 
 @misconception(
     "is_distribution",
-    "You look at the sums only: [0.5, -0.02, 0.52] sums to 1 but has a negative entry. "
+    "You look at the sums only: 1.5 and -0.5 sum to 1, but one of them is negative. "
     "Ask also that every entry is at least 0.",
 )
 def negative_entries_allowed(weights, axis=-1, tolerance=1e-5):
@@ -240,8 +240,26 @@ def one_sum_for_the_whole_array(weights, axis=-1, tolerance=1e-5):
 
 @misconception(
     "is_distribution",
+    "You ask only that no sum is too large: 0.2 and 0.3 pass. "
+    "A sum may be too small as well: measure its distance from 1.",
+)
+def small_sums_allowed(weights, axis=-1, tolerance=1e-5):
+    return bool((weights >= 0).all() and (weights.sum(axis=axis) - 1 <= tolerance).all())
+
+
+@misconception(
+    "is_distribution",
+    "You ask that every entry is above 0. A weight of exactly 0 is allowed: a hidden key has it. "
+    "At least 0 is enough.",
+)
+def zero_refused(weights, axis=-1, tolerance=1e-5):
+    return bool((weights > 0).all() and (np.abs(weights.sum(axis=axis) - 1) <= tolerance).all())
+
+
+@misconception(
+    "is_distribution",
     "One good row is enough for you: an array with one bad row passes. "
-    "Every sum must be close to 1: `.all()`, not `.any()`.",
+    "Every sum must be close to 1, not only some.",
 )
 def one_good_row_is_enough(weights, axis=-1, tolerance=1e-5):
     return bool((weights >= 0).all() and (np.abs(weights.sum(axis=axis) - 1) <= tolerance).any())
@@ -250,7 +268,7 @@ def one_good_row_is_enough(weights, axis=-1, tolerance=1e-5):
 @misconception(
     "is_distribution",
     "You ask for sums of exactly 1. Rounding leaves 0.9999999999, and you say no. "
-    "Compare with `tolerance`: `np.abs(sums - 1) <= tolerance`.",
+    "Ask how far each sum is from 1, and allow as much as `tolerance`.",
 )
 def exactly_one(weights, axis=-1, tolerance=1e-5):
     return bool((weights >= 0).all() and (weights.sum(axis=axis) == 1).all())
@@ -259,7 +277,7 @@ def exactly_one(weights, axis=-1, tolerance=1e-5):
 @misconception(
     "is_distribution",
     "An array with NaN passes: any comparison with NaN is False, so `not (x < 0)` is True for it. "
-    "Ask for what must hold, `weights >= 0`, in place of what must not.",
+    "Ask for what must hold in place of what must not.",
 )
 def not_a_number_passes(weights, axis=-1, tolerance=1e-5):
     wrong_sum = np.abs(weights.sum(axis=axis) - 1) > tolerance
@@ -391,7 +409,31 @@ def any_temperature_accepted(scores, temperature, axis=-1):
 
 @misconception(
     "softmax_with_temperature",
-    "`axis` changes nothing: you do not pass it on. Call `softmax(..., axis)`.",
+    "A temperature of 0 or below makes you return an error or its name; nobody is stopped by that. "
+    "Write `raise` where you wrote `return`.",
+    about="edge cases",
+)
+def error_returned(scores, temperature, axis=-1):
+    if temperature <= 0:
+        return "ValueError"
+    return softmax(scores / temperature, axis)
+
+
+@misconception(
+    "softmax_with_temperature",
+    "Only a temperature of 0 is refused: a negative one gives weights, and they favour the worst "
+    "score. Refuse everything that is not above 0.",
+    about="edge cases",
+)
+def negative_temperature_accepted(scores, temperature, axis=-1):
+    if temperature == 0:
+        raise ValueError("temperature must not be 0")
+    return softmax(scores / temperature, axis)
+
+
+@misconception(
+    "softmax_with_temperature",
+    "`axis` changes nothing: you do not pass it on to `softmax`.",
     about="edge cases",
 )
 def axis_not_passed_on(scores, temperature, axis=-1):
@@ -421,8 +463,8 @@ def gaps_divided(scores, temperature, axis=-1):
 
 @misconception(
     "weighted_sum",
-    "Your weights meet the features, not the values: NumPy lines up the last axes. It runs only "
-    "where there are as many values as features. Add an axis: `weights[..., None] * values`.",
+    "Your weights meet the features, not the values: NumPy lines up the last axes. With as many "
+    "values as features, or with one feature, it even runs. Hint 1 says what the weights lack.",
 )
 def trailing_axis_forgotten(weights, values):
     return (weights * values).sum(axis=-2)
@@ -485,7 +527,7 @@ def heaviest_value_only(weights, values):
 @misconception(
     "weighted_sum",
     "`weights @ values` is right while all rows share their values. Where each row has its own, it "
-    "pairs every row with every set. Use `weights[..., None] * values`, then sum along axis -2.",
+    "pairs every row with every set. Multiply entry by entry, then add over the keys: see Hint 2.",
     about="shapes",
 )
 def every_row_with_every_batch(weights, values):
@@ -586,7 +628,7 @@ def query_against_values(query, keys, values):
 @misconception(
     "soft_lookup",
     "You compare by cosine. The length of query and keys counts here: "
-    "use the plain dot products, `query @ keys.T`.",
+    "use the plain dot products of lesson 01.",
 )
 def cosine_scores(query, keys, values):
     lengths = np.linalg.norm(query, axis=-1)[..., None] * np.linalg.norm(keys, axis=-1)
@@ -622,7 +664,7 @@ def soft_lookup_by_matrix_products(query, keys, values):
 @misconception(
     "finite_difference_gradient",
     "You move each entry up only (a forward difference), so the function's curvature enters the "
-    "result. Move it up and down: f(point + move) - f(point - move), over 2 * step.",
+    "result. Move it up and down, and divide by the distance between both places.",
 )
 def moved_up_only(function, point, step=1e-5):
     point = np.array(point, dtype=float)
@@ -637,7 +679,7 @@ def moved_up_only(function, point, step=1e-5):
 @misconception(
     "finite_difference_gradient",
     "Your gradient is twice too large. The two places are 2 * step apart, one step up and one step "
-    "down: divide by 2 * step.",
+    "down: divide by that distance.",
 )
 def divided_by_one_step(function, point, step=1e-5):
     point = np.array(point, dtype=float)
@@ -663,7 +705,7 @@ def all_entries_at_once(function, point, step=1e-5):
 @misconception(
     "finite_difference_gradient",
     "Your gradient has the opposite sign: you subtract the upper place from the lower one. "
-    "Take f(point + move) - f(point - move).",
+    "Take the upper minus the lower.",
 )
 def sign_changed(function, point, step=1e-5):
     point = np.array(point, dtype=float)
@@ -709,7 +751,7 @@ def step_too_small(function, point, step=1e-5):
 @misconception(
     "finite_difference_gradient",
     "Your numbers are right, but the gradient came out flat. "
-    "It has the shape of `point`: `np.zeros_like(point)`.",
+    "Give it the shape of `point` and floats to hold: `np.zeros(point.shape)`.",
     about="shapes",
 )
 def gradient_left_flat(function, point, step=1e-5):
@@ -741,7 +783,7 @@ def a_whole_row_at_once(function, point, step=1e-5):
 @misconception(
     "finite_difference_gradient",
     "You keep the dtype of `point`. A step of 1e-5 becomes 0 in whole numbers and is rounded in "
-    "float32. Turn `point` into float64 first: `np.asarray(point, dtype=np.float64)`.",
+    "float32. Turn `point` into float64 first; the gradient is float64 too.",
     about="edge cases",
 )
 def dtype_kept(function, point, step=1e-5):
@@ -779,8 +821,8 @@ def rows_of_the_identity(function, point, step=1e-5):
 
 @misconception(
     "softmax_backward",
-    "You forgot what the weights take from each other: w * g lacks the subtraction. "
-    "Subtract the weighted mean: w * (g - sum(w * g)).",
+    "You forgot what the weights take from each other: w * g lacks a subtraction. "
+    "Section 7 says from what each g is measured: the weighted mean of all g.",
 )
 def mean_not_subtracted(weights, weights_gradient, axis=-1):
     return weights * weights_gradient
@@ -789,7 +831,7 @@ def mean_not_subtracted(weights, weights_gradient, axis=-1):
 @misconception(
     "softmax_backward",
     "w * (1 - w) * g is the rule of a sigmoid: it sees how a weight changes with its own score "
-    "only. A score changes all weights: use w * (g - sum(w * g)).",
+    "only. A score changes all weights: the weighted mean of g in section 7 collects them.",
 )
 def own_score_only(weights, weights_gradient, axis=-1):
     return weights * (1 - weights) * weights_gradient
@@ -798,7 +840,7 @@ def own_score_only(weights, weights_gradient, axis=-1):
 @misconception(
     "softmax_backward",
     "The factor w is missing: a key with weight 0 must get gradient 0. "
-    "Multiply by the weights: w * (g - sum(w * g)).",
+    "Multiply by the weights at the end.",
 )
 def weight_not_multiplied(weights, weights_gradient, axis=-1):
     mean = (weights * weights_gradient).sum(axis=axis, keepdims=True)
@@ -807,8 +849,8 @@ def weight_not_multiplied(weights, weights_gradient, axis=-1):
 
 @misconception(
     "softmax_backward",
-    "You subtract the plain mean of the gradient. Subtract the weighted mean, sum(w * g): "
-    "then the result sums to 0.",
+    "You subtract the plain mean of the gradient. Subtract the weighted mean: each g counts as "
+    "much as its weight says. Then the result sums to 0.",
 )
 def plain_mean_subtracted(weights, weights_gradient, axis=-1):
     return weights * (weights_gradient - weights_gradient.mean(axis=axis, keepdims=True))
@@ -836,7 +878,7 @@ def signs_turned_round(weights, weights_gradient, axis=-1):
 @misconception(
     "softmax_backward",
     "You take one weighted mean for the whole array. Each row has its own: "
-    "`.sum(axis=axis, keepdims=True)`.",
+    "sum along `axis`, and keep that axis.",
     about="shapes",
 )
 def one_mean_for_all_rows(weights, weights_gradient, axis=-1):
@@ -856,7 +898,7 @@ def mean_along_the_last_axis(weights, weights_gradient, axis=-1):
 @misconception(
     "softmax_backward",
     "Your table of slopes, diag(w) - w wᵀ, is right for one row of weights; with more rows the "
-    "shapes do not fit. Use w * (g - sum(w * g)) along `axis`: the same without the table.",
+    "shapes do not fit. The last formula of section 7 gives the same without the table.",
     about="shapes",
 )
 def one_row_only(weights, weights_gradient, axis=-1):

@@ -46,19 +46,27 @@ def five_by_four(rng):
     return lists(rng, 5, 2, 4, 3)
 
 
-def one_row_raised_one_lowered(rng):
+def rows_shifted(rng, signs):
     """The last feature adds some 10,000 to one row of scores and takes it from the other."""
     drawn = lists(rng, 2, 3, 4, 5)
     lead = rng.uniform(2e4, 3e4)
     drawn["queries"] = [
-        [*row, sign * lead] for row, sign in zip(drawn["queries"], (1, -1), strict=True)
+        [*row, sign * lead] for row, sign in zip(drawn["queries"], signs, strict=True)
     ]
     drawn["keys"] = [[*row, 1.0] for row in drawn["keys"]]
     return drawn
 
 
+def one_row_raised_one_lowered(rng):
+    return rows_shifted(rng, (1, -1))
+
+
+def one_row_lowered_one_raised(rng):
+    return rows_shifted(rng, (-1, 1))
+
+
 @case(BY_HAND, "idea", inputs=two_by_three)
-def two_queries_of_width_three(k, queries, keys, values):
+def two_queries_of_three_features(k, queries, keys, values):
     return k.attention_by_hand(queries, keys, values)
 
 
@@ -72,6 +80,11 @@ def rows_of_scores_far_apart(k, queries, keys, values):
     return k.attention_by_hand(queries, keys, values)
 
 
+@case(BY_HAND, "edge cases", inputs=one_row_lowered_one_raised)
+def the_low_row_of_scores_first(k, queries, keys, values):
+    return k.attention_by_hand(queries, keys, values)
+
+
 # attention_weights
 
 
@@ -79,7 +92,7 @@ def queries_and_keys(rng):
     return without_values(tensors(rng, queries=4, keys=5, d_k=3, d_v=1))
 
 
-def two_keys_of_several_widths(rng):
+def two_keys_at_several_d_k(rng):
     return {
         "queries": [randn(rng, 1, d_k) for d_k in (2, 5, 11)],
         "keys": [randn(rng, 2, d_k) for d_k in (2, 5, 11)],
@@ -116,8 +129,8 @@ def four_queries_and_five_keys(k, queries, keys):
     return k.attention_weights(queries, keys)
 
 
-@case(WEIGHTS, "idea", inputs=two_keys_of_several_widths)
-def log_ratio_of_two_weights_at_several_widths(k, queries, keys):
+@case(WEIGHTS, "idea", inputs=two_keys_at_several_d_k)
+def log_ratio_of_two_weights_at_several_d_k(k, queries, keys):
     weights = [k.attention_weights(q, pair)[0] for q, pair in zip(queries, keys, strict=True)]
     return [torch.log(row[0] / row[1]) for row in weights]
 
@@ -334,6 +347,11 @@ def nothing_or_everything_dropped(k, weights, draws, p):
     return [k.attention_dropout(weights, draws, limit, True) for limit in (0.0, 1.0)]
 
 
+@case(DROPOUT, "edge cases", inputs=weights_and_draws)
+def evaluation_at_p_of_one(k, weights, draws, p):
+    return k.attention_dropout(weights, draws, 1.0, False)
+
+
 @case(DROPOUT, "edge cases", inputs=impossible_probabilities)
 def probabilities_outside_zero_to_one(k, weights, draws, p):
     seen = []
@@ -353,6 +371,11 @@ def one_sequence_and_gradient(rng):
     return drawn | {"grad_output": randn(rng, 4, 2)}
 
 
+def as_many_queries_as_keys(rng):
+    """Equal counts, so that a sum which lost its axis still broadcasts, and is wrong."""
+    return tensors(rng, queries=4, keys=4, d_k=3, d_v=2) | {"grad_output": randn(rng, 4, 2)}
+
+
 def double_heads_and_gradient(rng):
     """(batch, tokens, heads, features), so that the case's transpose is a view."""
     sizes = {"queries": (4, 5), "keys": (6, 5), "values": (6, 7), "grad_output": (4, 7)}
@@ -364,6 +387,12 @@ def double_heads_and_gradient(rng):
 
 @case(BACKWARD, "idea", inputs=one_sequence_and_gradient)
 def gradients_of_one_sequence(k, queries, keys, values, grad_output):
+    with torch.no_grad():
+        return k.attention_backward(queries, keys, values, grad_output)
+
+
+@case(BACKWARD, "idea", inputs=as_many_queries_as_keys)
+def gradients_of_a_square_table(k, queries, keys, values, grad_output):
     with torch.no_grad():
         return k.attention_backward(queries, keys, values, grad_output)
 

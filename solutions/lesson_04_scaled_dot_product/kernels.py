@@ -126,7 +126,8 @@ class TemperatureAttention(nn.Module):
         """Store τ as an nn.Parameter with no axes, shape ().
 
         Args:
-            temperature: τ before any training, above 0.
+            temperature: τ before any training, above 0 (you need not check that). An int, such as
+                2, is turned into a float.
         """
         super().__init__()
         self.temperature = nn.Parameter(torch.tensor(float(temperature)))

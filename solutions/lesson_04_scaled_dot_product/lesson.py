@@ -15,7 +15,8 @@
 # %% [markdown]
 # | term | 中文 | meaning |
 # |---|---|---|
-# | scale | 缩放 | the number that divides every score before the softmax |
+# | product | 乘积 | here: the dot product of a query and a key |
+# | scale | 缩放 | the number that divides each product; what comes out is the score |
 # | tensor | 张量 | PyTorch's array, which can also record how it was made |
 # | autograd | 自动求导 | the part of PyTorch that follows this record back and gives gradients |
 # | mask | 掩码 | a table of True and False: which query may attend to which key |
@@ -23,7 +24,7 @@
 # | parameter | 参数 | a tensor that training changes |
 # | dropout | 随机失活 | setting random weights to 0 while a model trains |
 #
-# You know: query 查询, key 键, value 值, score 分数, weight 权重, temperature 温度, gradient 梯度.
+# You know: query 查询, key 键, value 值, weight 权重, temperature 温度, gradient 梯度.
 #
 # ## Three questions from lessons 01 and 02
 #
@@ -70,14 +71,15 @@ check = Checker("04_scaled_dot_product")
 # ## 1 · Attention on paper
 #
 # In lesson 02 you scored keys, took a softmax and added up values.
-# Attention adds one step: it divides the scores by a scale.
+# There, the product of a query and a key was its score 分数.
+# Attention adds one step: it divides each **product** by a scale, and that is the **score**.
 # Let *milk* be the query. The four words are keys and values at once.
 # Each key has 3 features, so the scale is √3 ≈ 1.73.
 #
 # | | cats | drink | warm | milk | sum |
 # |---|---|---|---|---|---|
 # | product with *milk* | 0 | 6 | 3 | 9 | |
-# | divided by √3 | 0 | 3.46 | 1.73 | 5.20 | |
+# | score: product / √3 | 0 | 3.46 | 1.73 | 5.20 | |
 # | exponential | 1 | 31.9 | 5.65 | 181 | 219 |
 # | weight | 0.00 | 0.15 | 0.03 | 0.82 | 1 |
 #
@@ -92,17 +94,18 @@ check = Checker("04_scaled_dot_product")
 # | $K$, and turned on its side $K^\top$ | the keys, one a row | $(T_k, d_k)$ |
 # | $V$ | the values, one a row | $(T_k, d_v)$ |
 #
-# $T_q$ and $T_k$ count queries and keys. $d_k$ and $d_v$ are the widths of a key and a value.
+# $T_q$ and $T_k$ count queries and keys. $d_k$ counts the features of a key, $d_v$ those of a value.
 # In words: compare every query with every key, scale, softmax, then mix the values.
 # (Vaswani et al., 2017, section 3.2.1, equation 1.)
 #
-# **Your turn, on paper.** A published example gets this wrong:
+# **Your turn, on paper.** A published example multiplies these as $QK$:
 #
 # $$Q = \begin{pmatrix} 1 & 2 & 3 \\ 4 & 5 & 6 \end{pmatrix} \quad
 # K = \begin{pmatrix} 7 & 9 & 11 \\ 8 & 10 & 12 \end{pmatrix} \quad
 # V = \begin{pmatrix} 0 \\ 100 \end{pmatrix}$$
 #
-# $QK$ is not defined; $QK^\top$ is. Work out its four numbers, and write them here first.
+# That is not defined. Lesson 01 had these keys as columns.
+# Here each key is a row, so the product is $QK^\top$. Work out its four numbers.
 
 # %%
 # Your products: one row for each query, one column for each key.
@@ -111,8 +114,17 @@ my_products = [
     [None, None],
 ]
 
+# %%
+show_prediction(
+    my_products,
+    np.array([[1, 2, 3], [4, 5, 6]]) @ np.array([[7, 9, 11], [8, 10, 12]]).T,
+    rows=["query 0", "query 1"],
+    columns=["key 0", "key 1"],
+    alt="The products of two queries and two keys: yours beside the true ones.",
+)
+
 # %% [markdown]
-# Then write it as a function.
+# Now write all of attention as a function.
 
 # %% exercise="attention_by_hand" points={"idea": 1, "edge cases": 1} minutes=20 difficulty=2 importance=4 day=true
 from solutions.lesson_04_scaled_dot_product.kernels import attention_by_hand
@@ -147,17 +159,11 @@ with check("attention_by_hand") as expect:
     expect("query 0 gives key 1 a weight of 0.97", weights[0], [0.0304, 0.9696], 1e-3)
     expect("query 1 gives it almost all", weights[1], [0.0002, 0.9998], 1e-3)
     expect("so the outputs are nearly 100", output, [[96.96], [99.98]], 0.01)
-    _, weights, _ = attention_by_hand([[1e4]], [[1.0], [1.0], [0.0]], [[1.0], [2.0], [3.0]])
-    expect("scores of 10,000 give finite weights", weights, [[0.5, 0.5, 0.0]])
-
-# %%
-show_prediction(
-    my_products,
-    attention_by_hand([[1, 2, 3], [4, 5, 6]], [[7, 9, 11], [8, 10, 12]], [[0], [100]])[0],
-    rows=["query 0", "query 1"],
-    columns=["key 0", "key 1"],
-    alt="The products: 58 and 64 for query 0, 139 and 154 for query 1.",
-)
+    q = [[2e4, 0.0, 0.0, 0.0], [-2e4, 0.0, 0.0, 0.0]]  # d_k = 4: the scale is 2
+    k = [[1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
+    _, weights, _ = attention_by_hand(q, k, [[1.0], [2.0], [3.0]])
+    expect("scores of 10,000 give finite weights", weights[0], [0.5, 0.5, 0.0])
+    expect("scores of -10,000 do, too", weights[1], [0.0, 0.0, 1.0])
 
 # %% [markdown]
 # Now the whole sentence. Find your row for *milk*:
@@ -167,7 +173,7 @@ sentence = WORD_VECTORS.tolist()
 products, weights, output = attention_by_hand(sentence, sentence, sentence)
 figure = Figure(figsize=(14.5, 4.8), layout="constrained")
 axes = figure.subplots(1, 3)
-draw_map(axes[0], products, WORDS, WORDS, title="products q · k")
+draw_map(axes[0], products, WORDS, WORDS, title="products q · k: no scale yet")
 draw_map(axes[1], weights, WORDS, WORDS, title="weights: each row sums to 1", limits=(0, 1))
 draw_map(axes[2], output, WORDS, FEATURES, title="output: mixed values")
 show(
@@ -186,6 +192,11 @@ show(
 # | `np.array(x)`, `x.astype(...)` | `torch.tensor(x)`, `x.to(...)` |
 # | `x.sum(axis=-1, keepdims=True)` | `x.sum(dim=-1, keepdim=True)` |
 # | `np.swapaxes(x, -2, -1)` | `x.transpose(-2, -1)` |
+# | `softmax(x)` of lesson 02 | `torch.softmax(x, dim=-1)` |
+# | `np.where(m, a, x)` | `x.masked_fill(m, a)`, which returns a new tensor |
+# | `~m`, the opposite of booleans | `~m` |
+#
+# A comparison gives booleans, and `x * (x > 0.5)` counts True as 1.
 
 # %%
 words = torch.tensor(WORD_VECTORS)  # copies; torch.from_numpy(WORD_VECTORS) would share the memory
@@ -205,12 +216,15 @@ def weight_of_milk(query):
 
 
 query = torch.tensor([1.0, 2.0, 2.0], dtype=torch.float64, requires_grad=True)  # drink
-(by_autograd,) = torch.autograd.grad(weight_of_milk(query), query)
+by_autograd = torch.autograd.grad(weight_of_milk(query), query)[0]  # a tuple: one for each input
 
 step = 1e-5
+by_steps = torch.zeros(3, dtype=torch.float64)
 with torch.no_grad():  # nothing is recorded in here
-    moves = step * torch.eye(3, dtype=torch.float64)
-    by_steps = [(weight_of_milk(query + h) - weight_of_milk(query - h)) / (2 * step) for h in moves]
+    for i in range(3):
+        h = torch.zeros(3, dtype=torch.float64)
+        h[i] = step
+        by_steps[i] = (weight_of_milk(query + h) - weight_of_milk(query - h)) / (2 * step)
 show_maps(
     {"autograd": by_autograd, "small steps": by_steps},
     rows=["slope"],
@@ -218,32 +232,39 @@ show_maps(
     alt="The slopes of the weight of milk in the query's three features, by autograd and by small "
     "steps. Both are -0.07, -0.12 and 0.08.",
 )
-print(f"largest difference: {(by_autograd - torch.stack(by_steps)).abs().max():.0e}")
+
+
+def compare(one, other):
+    """Differences below 1e-5 are rounding."""
+    return "agree" if (one - other).abs().max() < 1e-5 else "differ"
+
+
+print("autograd and small steps", compare(by_autograd, by_steps))
 
 # %% [markdown]
-# Leave torch on the way, with `.numpy()`, `.item()` or `.detach()`, and the record ends there.
+# `.item()` and `.detach()` end the record.
+# `.numpy()` refuses a recorded tensor, so write `.detach().numpy()`.
 #
-# ## 3 · Why the square root?
+# ## 3 · How large do products grow?
 #
 # Take random vectors. Each entry has mean 0 and standard deviation 1.
-# **Predict**: how large is the standard deviation of $q \cdot k$ for each width $d_k$?
+# **Predict**: how large is the standard deviation of $q \cdot k$ for each number of features $d_k$?
 
 # %%
-widths = [1, 4, 16, 64, 256]
-my_spreads = [None, None, None, None, None]  # one number for each width
+sizes = [1, 4, 16, 64, 256]  # d_k
+my_spreads = [None, None, None, None, None]  # one number for each d_k
 
 # %%
-generator = torch.Generator().manual_seed(4)
-dots = {}  # width: (2000 queries, 8 keys)
-for d_k in widths:
-    queries = torch.randn(2000, 1, d_k, generator=generator)
-    keys = torch.randn(2000, 8, d_k, generator=generator)
-    dots[d_k] = (queries @ keys.transpose(-2, -1)).squeeze(1)
+generator = torch.Generator().manual_seed(4)  # a source of random numbers; 4 sets where it starts
+queries, keys = {}, {}
+for d_k in sizes:
+    queries[d_k] = torch.randn(2000, 1, d_k, generator=generator)
+    keys[d_k] = torch.randn(2000, 8, d_k, generator=generator)
 show_prediction(
     my_spreads,
-    [dots[d_k].std().item() for d_k in widths],
-    columns=[f"d_k {d_k}" for d_k in widths],
-    alt="The standard deviation of a dot product at widths 1, 4, 16, 64, 256: 1, 2, 4, 8, 16.",
+    [(queries[d_k] @ keys[d_k].transpose(-2, -1)).std().item() for d_k in sizes],
+    columns=[f"d_k {d_k}" for d_k in sizes],
+    alt="The standard deviation of a product for five sizes of d_k: yours beside the true one.",
     tolerance=0.5,
 )
 
@@ -251,64 +272,75 @@ show_prediction(
 # <details><summary>Why? Guess first.</summary>
 #
 # Each of the $d_k$ terms $q_i k_i$ has variance 1, and independent variances add.
-# So $q \cdot k$ has variance $d_k$ and standard deviation $\sqrt{d_k}$.
-# (Vaswani et al., 2017, footnote 4.) Divide by $\sqrt{d_k}$, and it is 1 at any width.
+# So $q \cdot k$ has variance $d_k$ and standard deviation $\sqrt{d_k}$: 1, 2, 4, 8, 16.
+# (Vaswani et al., 2017, footnote 4.) Divide by $\sqrt{d_k}$, and it is 1 for any $d_k$.
 #
 # </details>
 
 # %% [markdown]
-# What happens without the scale? Eight random keys compete for each query:
+# What happens without the scale? Eight random keys compete for each query, and each has a random value.
+# How strongly does the output still answer to the query?
 
 
 # %%
-def curves(scale):
-    """Largest weight, and slope w (1 - w) of a weight in its own score, for each width."""
-    weights = [torch.softmax(dots[d_k] / scale(d_k), dim=-1) for d_k in widths]
-    largest = [w.amax(dim=-1).mean().item() for w in weights]
-    return largest, [(w * (1 - w)).mean().item() for w in weights]
+values = torch.randn(2000, 8, 1, generator=generator)
 
 
-scales = {
-    "no scale": (lambda d_k: 1, "#D55E00", "o--"),
-    "divided by √d_k": (math.sqrt, "#0072B2", "s-"),
-    "divided by d_k": (lambda d_k: d_k, "#555555", "^:"),
+def measured(d_k, scale):
+    """The mean largest weight, and the median length of the gradient of the output in a query."""
+    query = queries[d_k].clone().requires_grad_()  # a copy, recorded from here on
+    scores = query @ keys[d_k].transpose(-2, -1) / scale
+    weights = torch.softmax(scores, dim=-1)  # (2000, 1, 8 keys)
+    output = weights @ values
+    gradient = torch.autograd.grad(output.sum(), query)[0]
+    return weights.amax(dim=-1).mean().item(), gradient.norm(dim=-1).median().item()
+
+
+lines = {
+    "no scale": ([measured(d_k, 1) for d_k in sizes], "#D55E00", "o--"),
+    "divided by √d_k": ([measured(d_k, math.sqrt(d_k)) for d_k in sizes], "#0072B2", "s-"),
+    "divided by d_k": ([measured(d_k, d_k) for d_k in sizes], "#555555", "^:"),
 }
 figure = Figure(figsize=(13, 4.8), layout="constrained")
-left, right = figure.subplots(1, 2)
-for name, (scale, colour, line) in scales.items():
-    for ax, heights in zip((left, right), curves(scale), strict=True):
-        ax.plot(widths, heights, line, color=colour, label=name, linewidth=3, markersize=9)
-for ax, title in ((left, "largest of 8 weights"), (right, "slope of a weight in its score")):
+axes = figure.subplots(1, 2)
+for name, (points, colour, line) in lines.items():
+    for column, ax in enumerate(axes):
+        heights = [point[column] for point in points]
+        ax.plot(sizes, heights, line, color=colour, label=name, linewidth=3, markersize=9)
+for ax, title in zip(axes, ("largest of 8 weights", "gradient in a query (median)"), strict=True):
     ax.set_xscale("log", base=2)
-    ax.set_xticks(widths, [str(d_k) for d_k in widths])
-    ax.set_xlabel("width d_k")
+    ax.set_xticks(sizes, [str(d_k) for d_k in sizes])
+    ax.set_xlabel("features d_k")
     ax.set_title(title)
-left.axhline(1 / 8, color="#999999", linewidth=1)
-left.text(1, 0.06, "all equal: 1/8")
-left.set_ylim(0, 1.02)
-right.set_ylim(0, 0.12)
-left.legend()
+axes[0].axhline(1 / 8, color="#999999", linewidth=1)
+axes[0].text(1, 0.06, "all equal: 1/8")
+axes[0].set_ylim(0, 1.02)
+axes[1].set_ylim(0, None)
+axes[0].legend()
 show(
     figure,
-    alt="Two plots over the width d_k. Without a scale the largest of 8 weights grows from 0.31 to "
-    "0.94 and the slope falls from 0.10 to 0.01. Divided by the root both stay level, at 0.36 and "
-    "0.10. Divided by d_k the largest weight falls to 0.14, near 1/8.",
+    alt="Two plots over the number of features d_k. Without a scale the largest of 8 weights grows "
+    "from 0.31 to 0.94; the median gradient rises from 0.18 to 0.56, then falls to 0.02. Divided "
+    "by the root both stay level, near 0.36 and 0.3. Divided by d_k the largest weight falls to "
+    "0.14, near 1/8, and the gradient to 0.02.",
 )
 
 # %% [markdown]
-# Without the scale, wide vectors give one key nearly everything. Slopes vanish, and training slows.
-# Divided by $d_k$, slopes stay, but all keys look alike. The root keeps both in range.
-# The scale saves no time: it keeps gradients large enough to learn from.
+# Without the scale, one key wins nearly everything where features are many.
+# The gradient rises at first. At $d_k = 256$ most queries get almost none.
+# Divided by $d_k$, all keys look alike, and all queries get little. The root keeps both level.
+#
+# The next header says "Not allowed here". The check does not look for such calls; the grading does.
 
 # %% exercise="attention_weights" points={"idea": 3, "shapes": 1, "edge cases": 1, "gradient": 1} minutes=15 difficulty=2 importance=5 forbid=["scaled_dot_product_attention", "MultiheadAttention"]
 from solutions.lesson_04_scaled_dot_product.kernels import attention_weights
 
 # %% [markdown] hints="attention_weights"
-# Which two axes of `k` must change places, so that `@` compares widths?
+# Which two axes of `k` must change places, so that features meet features in `@`?
 #
 # +++
 #
-# Count axes from the end: -1 is the width, -2 counts queries or keys.
+# Count axes from the end: -1 holds the features, -2 the queries or keys.
 #
 # +++
 #
@@ -330,8 +362,14 @@ with check("attention_weights") as expect:
     expect("a query of zeros treats all keys alike", weights[1], torch.ones(5) / 5)
     batch = attention_weights(torch.ones(2, 5, 3, 4), torch.ones(2, 5, 6, 4))
     expect("leading dimensions stay in front", batch.shape, (2, 5, 3, 6))
-    far = attention_weights(1e4 * queries[:1], keys)
-    expect("far scores give no NaN", far, torch.tensor([[1.0, 0.0, 0.0, 0.0, 0.0]]))
+    pair = torch.stack([queries, 0 * queries])  # a batch of 2; the second asks with zeros only
+    wanted = torch.stack([torch.stack([wanted, torch.ones(5) / 5]), torch.ones(2, 5) / 5])
+    expect("each of a batch has its own weights", attention_weights(pair, keys), wanted)
+    far = attention_weights(1e4 * queries, keys)
+    wanted = torch.tensor([[1.0, 0.0, 0.0, 0.0, 0.0], [0.2, 0.2, 0.2, 0.2, 0.2]])
+    expect("far scores give no NaN, nor do zeros beside them", far, wanted)
+    recorded = attention_weights(queries.clone().requires_grad_(), keys)
+    expect("a gradient reaches q", recorded.requires_grad, True)
 
 # %% [markdown]
 # ## 4 · The whole of attention
@@ -389,6 +427,7 @@ queries = torch.tensor([[2.0, 0.0, 0.0, 0.0]])  # (1 query, d_k = 4)
 keys = torch.tensor([[math.log(5), 9.0, 9.0, 9.0], [math.log(2), 8.0, 8.0, 8.0]])
 keys = torch.cat([keys, torch.zeros(3, 4)])  # (5 keys, d_k = 4)
 values = torch.tensor([[10.0, 0.0], [0.0, 10.0], [0.0, 10.0], [0.0, 0.0], [0.0, 0.0]])
+queries_before = queries.clone()
 with check("scaled_dot_product_attention") as expect:
     output, weights = scaled_dot_product_attention(queries, keys, values)
     wanted = torch.tensor([[0.5, 0.2, 0.1, 0.1, 0.1]])
@@ -403,6 +442,17 @@ with check("scaled_dot_product_attention") as expect:
     output, weights = scaled_dot_product_attention(q, k, v)
     expect("the output of a batch of heads", output.shape, (2, 5, 3, 7))
     expect("the weights of a batch of heads", weights.shape, (2, 5, 3, 6))
+    low = torch.tensor([[-2e4], [-2e4], [5.0]])  # (3 keys, d_k = 1)
+    mask = torch.tensor([True, True, False])  # (3 keys,), for every query of the batch
+    q, v = torch.ones(2, 4, 1), torch.tensor([[1.0], [3.0], [9.0]])
+    inputs = (q, low, v, mask)
+    before = [each.clone() for each in inputs]
+    output, weights = scaled_dot_product_attention(*inputs)
+    wanted = torch.tensor([0.5, 0.5, 0.0]).expand(2, 4, 3)
+    expect("a mask of one axis; the allowed scores are -20,000", weights, wanted)
+    expect("the outputs follow", output, torch.full((2, 4, 1), 2.0))
+    scaled_dot_product_attention(queries, keys, values)
+    expect("your inputs stay as they were", [queries, *inputs], [queries_before, *before])
 
 # %% [markdown]
 # PyTorch has the same function, but it returns the output only. Do you agree with it?
@@ -413,7 +463,7 @@ mask = torch.rand(4, 5, generator=generator) > 0.3
 mask[:, 0] = True  # each query has one key at least
 yours, weights = scaled_dot_product_attention(q, k, v, mask)
 theirs = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-print(f"largest difference: {(yours - theirs).abs().max():.0e}")
+print("yours and PyTorch's", compare(yours, theirs))
 
 no_milk = torch.tensor([True, True, True, False])
 _, free = scaled_dot_product_attention(tokens, tokens, tokens)
@@ -429,8 +479,17 @@ show_maps(
 )
 
 # %% [markdown]
-# Turn the query and move the scale. Where are *drink* and *milk* equal?
-# Why does *warm* get less than *milk*, in the same direction?
+# **Guess, then turn the query and move the scale.** At which angles are *drink* and *milk* equal?
+# *warm* and *milk* point the same way. Which gets more at 105 degrees, and which at 225?
+#
+# <details><summary>Answers. Guess first.</summary>
+#
+# At 45 and 225 degrees, whatever the scale: there both products are equal.
+# *milk* is three times as long as *warm*, so its product is three times as large.
+# At 105 degrees products with both are positive, and *milk* gets more.
+# At 225 they are negative. Then the shorter *warm* is ahead.
+#
+# </details>
 
 
 # %%
@@ -491,8 +550,11 @@ print(f"slope after one step: {line.slope.item():.1f}")  # 1 + 1.6
 # %% [markdown]
 # Now attention as a module. It divides the scores by a temperature τ (tau) as well:
 # $\text{softmax}(Q K^\top / (\tau \sqrt{d_k}))\, V$. Training finds τ.
+#
+# `named_parameters()` lists a module's parameters with their names.
+# `state_dict()` holds their values, to save them; `load_state_dict` puts saved ones back.
 
-# %% exercise="TemperatureAttention" points={"idea": 1, "gradient": 1} minutes=12 difficulty=2 importance=3
+# %% exercise="TemperatureAttention" points={"idea": 1, "gradient": 1} minutes=15 difficulty=2 importance=3
 from solutions.lesson_04_scaled_dot_product.kernels import TemperatureAttention
 
 # %% [markdown] hints="TemperatureAttention"
@@ -511,20 +573,29 @@ from solutions.lesson_04_scaled_dot_product.kernels import TemperatureAttention
 # ```
 
 # %% check="TemperatureAttention"
-queries = torch.tensor([[2.0, 0.0, 0.0, 0.0]])
-keys = torch.tensor([[math.log(3), 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
-values = torch.tensor([[10.0, 0.0, 4.0], [0.0, 10.0, 4.0]])
+queries = torch.tensor([[math.sqrt(5), 0.0, 0.0, 0.0, 0.0]])  # (1 query, d_k = 5)
+keys = torch.tensor([[math.log(2), 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0]])
+values = torch.tensor([[17.0, 0.0, 4.0], [0.0, 17.0, 4.0]])
 with check("TemperatureAttention") as expect:
-    attention = TemperatureAttention(0.5)
-    expect("its only parameter", list(attention.state_dict()), ["temperature"])
+    attention = TemperatureAttention(0.25)
+    stored = dict(attention.state_dict())
+    expect("one parameter, which starts at 0.25", stored, {"temperature": torch.tensor(0.25)})
     output, weights = attention(queries, keys, values)
-    expect("at temperature 0.5, 3 to 1 becomes 9 to 1", weights, torch.tensor([[0.9, 0.1]]))
-    expect("the output follows", output, torch.tensor([[9.0, 1.0, 4.0]]))
-    output.sum().backward()
-    expect("a gradient arrives: it has shape ()", attention.temperature.grad.shape, ())
+    expect("at τ = 0.25, 2 to 1 becomes 16 to 1", weights, torch.tensor([[16.0, 1.0]]) / 17)
+    expect("the output follows", output, torch.tensor([[16.0, 1.0, 4.0]]))
+    expect("the output is recorded", output.requires_grad, True)
+    weights[0, 0].backward()
+    slope = torch.tensor(-16 * math.log(2) * 16 / 17**2)  # -log(2) / τ² times w (1 - w)
+    expect("a gradient reaches the temperature", attention.temperature.grad, slope)
+    attention.load_state_dict({"temperature": torch.tensor(0.5)})
+    _, weights = attention(queries, keys, values)
+    expect("a loaded 0.5 makes it 4 to 1", weights, torch.tensor([[0.8, 0.2]]))
+    stored = dict(TemperatureAttention(2).state_dict())
+    expect("an int will do", stored, {"temperature": torch.tensor(2.0)})
 
 # %% [markdown]
 # A teacher attends at τ = 0.4. Your module starts at 2 and sees only the teacher's outputs.
+# The loss is `F.mse_loss`: the mean of the squared differences.
 
 # %%
 q, k, v = (torch.randn(16, *size, generator=generator) for size in ((4, 6), (5, 6), (5, 3)))
@@ -591,11 +662,14 @@ from solutions.lesson_04_scaled_dot_product.kernels import attention_dropout
 # %% check="attention_dropout"
 weights = torch.tensor([[0.4, 0.6, 0.0], [0.1, 0.2, 0.7]])  # (2 queries, 3 keys)
 draws = torch.tensor([[0.9, 0.1, 0.8], [0.3, 0.75, 0.2]])
+before = weights.clone()  # a copy, to compare with
 with check("attention_dropout") as expect:
     wanted = torch.tensor([[1.6, 0.0, 0.0], [0.0, 0.8, 0.0]])
     dropped = attention_dropout(weights, draws, 0.75, True)
     expect("at p = 0.75 what stays is multiplied by 4", dropped, wanted)
-    expect("evaluation changes nothing", attention_dropout(weights, draws, 0.75, False), weights)
+    expect("your input stays as it was", weights, before)
+    expect("evaluation changes nothing", attention_dropout(weights, draws, 0.75, False), before)
+    expect("not even at p = 1", attention_dropout(weights, draws, 1.0, False), before)
     nothing = attention_dropout(weights, draws, 1.0, True)
     expect("p = 1 gives zeros, no NaN", nothing, torch.zeros(2, 3))
     try:
@@ -606,23 +680,40 @@ with check("attention_dropout") as expect:
 
 # %% [markdown]
 # A module knows whether it trains: `model.train()` and `model.eval()` set `model.training`, in all its parts.
-# Three traps follow. Which of these five lines still drop weights?
+# `nn.MultiheadAttention(3, 1, batch_first=True)` is PyTorch's layer: 3 features, 1 head, batch first.
+#
+# Six equal keys get 1/6 each. Which of these five lines still drop weights? Guess first:
+
+# %%
+my_guess = {
+    "nn.MultiheadAttention, eval()": None,  # True or False
+    "nn.MultiheadAttention, train()": None,
+    "nn.Dropout, eval()": None,
+    "nn.Dropout built inside forward": None,
+    "F.scaled_dot_product_attention, dropout_p=0.5": None,
+}
 
 # %%
 layer = nn.MultiheadAttention(3, 1, dropout=0.5, batch_first=True)
-equal = torch.ones(2, 6, 3)  # six equal keys: without dropout every weight is 1/6
-torch.manual_seed(4)
-rows = {
-    "nn.MultiheadAttention, eval()": layer.eval()(equal, equal, equal)[1][0, 0],
-    "nn.MultiheadAttention, train()": layer.train()(equal, equal, equal)[1][0, 0],
-    "nn.Dropout, eval()": nn.Dropout(0.5).eval()(torch.full((6,), 1 / 6)),
-    "nn.Dropout built inside forward": nn.Dropout(0.5)(torch.full((6,), 1 / 6)),
-    "F.scaled_dot_product_attention, dropout_p=0.5": F.scaled_dot_product_attention(
-        torch.ones(1, 3), torch.ones(6, 3), torch.eye(6), dropout_p=0.5
-    )[0],
-}
+equal = torch.ones(2, 6, 3)  # (2 sentences, 6 equal keys, 3 features)
+sixths = torch.full((6,), 1 / 6)
+torch.manual_seed(4)  # these five draw their own random numbers, from here on
+settings = [
+    layer.eval()(equal, equal, equal)[1][0, 0],  # [1]: the weights; [0, 0]: the first query's
+    layer.train()(equal, equal, equal)[1][0, 0],
+    nn.Dropout(0.5).eval()(sixths),
+    nn.Dropout(0.5)(sixths),
+    # values that are an identity matrix give the weights themselves back
+    F.scaled_dot_product_attention(equal[0, :1], equal[0], torch.eye(6), dropout_p=0.5)[0],
+]
 figure = Figure(figsize=(13, 4.6), layout="constrained")
-draw_map(figure.subplots(), torch.stack(list(rows.values())).detach(), list(rows), range(6))
+draw_map(
+    figure.subplots(),
+    torch.stack(settings).detach(),  # (5 settings, 6 keys)
+    list(my_guess),
+    [f"key {i}" for i in range(6)],
+    title="one row a setting: its six weights",
+)
 show(
     figure,
     alt="Weights of six equal keys in five settings. In eval() every weight is 0.17. In train(), "
@@ -637,7 +728,7 @@ show(
 #
 # ## 7 · Backwards by hand (a stretch)
 #
-# Let $G$ be the gradient of the loss in the output, $W$ the weights, $S$ the scaled scores.
+# Let $G$ be the gradient of the loss in the output, $W$ the weights, $S$ the scores.
 # $dX$ is the gradient in $X$, and $\odot$ multiplies entry by entry.
 #
 # $$dV = W^\top G \qquad dW = G V^\top \qquad dS = W \odot (dW - \text{rowsum}(W \odot dW))$$
@@ -646,7 +737,7 @@ show(
 # In words: a product sends its gradient back through the other factor, transposed.
 # The softmax step is `softmax_backward` from lesson 02. (Dao et al., 2022, appendix B.)
 
-# %% exercise="attention_backward" points={"idea": 1, "shapes": 1} minutes=20 difficulty=4 importance=2 forbid=["autograd", "backward", "vjp"]
+# %% exercise="attention_backward" points={"idea": 1, "shapes": 1} minutes=25 difficulty=4 importance=2 forbid=["autograd", "backward", "vjp"]
 from solutions.lesson_04_scaled_dot_product.kernels import attention_backward
 
 # %% [markdown] hints="attention_backward"
@@ -668,17 +759,33 @@ from solutions.lesson_04_scaled_dot_product.kernels import attention_backward
 # ```
 
 # %% check="attention_backward"
-q = torch.zeros(2, 4)  # two queries of zeros: every weight is 1/2
+q = torch.tensor([[0.0, 0.0, 4.0, 0.0], [0.0, 0.0, 0.0, 2.0]])  # products 0: every weight is 1/2
 k = torch.tensor([[1.0, 0.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0]])
 v = torch.tensor([[6.0, 0.0, 1.0], [2.0, 5.0, 1.0]])
-grad_output = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 2.0]])
+grad_output = torch.tensor([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]])
 with check("attention_backward") as expect:
+    # by hand: dW is (6, 2) and (0, 10); its row means are 4 and 5; dS is (1, -1) and (-2.5, 2.5)
     grad_q, grad_k, grad_v = attention_backward(q, k, v, grad_output)
-    wanted = torch.tensor([[0.5, 0.0, 1.0], [0.5, 0.0, 1.0]])
+    wanted = torch.tensor([[0.5, 1.0, 0.0], [0.5, 1.0, 0.0]])
     expect("each value gets half of what each output got", grad_v, wanted)
-    expect("query 0 turns to key 0", grad_q[0], torch.tensor([0.5, -1.0, 0.0, 0.0]))
-    expect("for query 1 both values are equally good", grad_q[1], torch.zeros(4))
-    expect("queries of zeros move no key", grad_k, torch.zeros(2, 4))
+    wanted = torch.tensor([[0.5, -1.0, 0.0, 0.0], [-1.25, 2.5, 0.0, 0.0]])
+    expect("query 0 turns to key 0, query 1 to key 1", grad_q, wanted)
+    wanted = torch.tensor([[0.0, 0.0, 2.0, -2.5], [0.0, 0.0, -2.0, 2.5]])
+    expect("key 0 turns to query 0, key 1 to query 1", grad_k, wanted)
+
+    draw = torch.Generator().manual_seed(7)
+    q, k = torch.randn(6, 2, 4, generator=draw), torch.randn(6, 3, 4, generator=draw)
+    v, grad_output = torch.randn(6, 3, 5, generator=draw), torch.randn(6, 2, 5, generator=draw)
+    recorded = [each.clone().requires_grad_() for each in (q, k, v)]
+    output = F.scaled_dot_product_attention(*recorded)
+    wanted = torch.autograd.grad(output, recorded, grad_output)
+    grad_q, grad_k, grad_v = attention_backward(q, k, v, grad_output)
+    expect("a batch of 6, 2 queries, 3 keys: q as autograd has it", grad_q, wanted[0])
+    expect("and k", grad_k, wanted[1])
+    expect("and v", grad_v, wanted[2])
+
+# %% [markdown]
+# Does it agree with autograd through your own forward function, for a batch of heads?
 
 # %%
 leaves = [torch.randn(2, 3, *size, requires_grad=True) for size in ((4, 6), (5, 6), (5, 7))]
@@ -686,7 +793,7 @@ grad_output = torch.randn(2, 3, 4, 7)
 by_autograd = torch.autograd.grad(scaled_dot_product_attention(*leaves)[0], leaves, grad_output)
 by_hand = attention_backward(*(leaf.detach() for leaf in leaves), grad_output)
 for name, one, other in zip("qkv", by_hand, by_autograd, strict=True):
-    print(f"d{name}: largest difference from autograd {(one - other).abs().max():.1e}")
+    print(f"d{name}: your gradient and autograd's {compare(one, other)}")
 
 # %% [markdown]
 # ## What you built

@@ -17,7 +17,7 @@ from solutions.lesson_04_scaled_dot_product.kernels import scaled_dot_product_at
 @misconception(
     "attention_by_hand",
     "You take the softmax of the products themselves, so the weights are too sharp. "
-    "Divide each product by √d_k first, the root of the width of a key.",
+    "Divide each product by √d_k first, the root of the number of features of a key.",
 )
 def leaves_out_the_scale(q, k, v):
     products = [[sum(a * b for a, b in zip(qi, kj)) for kj in k] for qi in q]
@@ -34,7 +34,7 @@ def leaves_out_the_scale(q, k, v):
 @misconception(
     "attention_by_hand",
     "You divide the products by d_k, so the weights are too even. "
-    "Divide by its square root: math.sqrt(d_k), not d_k.",
+    "Divide by the square root of d_k.",
 )
 def divides_by_the_width(q, k, v):
     products = [[sum(a * b for a, b in zip(qi, kj)) for kj in k] for qi in q]
@@ -52,7 +52,7 @@ def divides_by_the_width(q, k, v):
 @misconception(
     "attention_by_hand",
     "You divide by the root of the number of keys, so a longer sentence changes the weights. "
-    "d_k is how many numbers one key has: len(k[0]), not len(k).",
+    "d_k counts the features of one key, not the keys.",
 )
 def scales_by_the_number_of_keys(q, k, v):
     products = [[sum(a * b for a, b in zip(qi, kj)) for kj in k] for qi in q]
@@ -69,8 +69,8 @@ def scales_by_the_number_of_keys(q, k, v):
 
 @misconception(
     "attention_by_hand",
-    "You always divide by √3. That fits the example on the page and no other width. "
-    "Read d_k from the keys: len(k[0]).",
+    "You always divide by √3. That fits the example on the page and no other d_k. "
+    "Count the features of a key in the argument.",
 )
 def scales_by_the_root_of_three(q, k, v):
     products = [[sum(a * b for a, b in zip(qi, kj)) for kj in k] for qi in q]
@@ -117,7 +117,7 @@ def shares_without_exp(q, k, v):
 
 @misconception(
     "attention_by_hand",
-    "You add up the keys, weighted, so the output is as wide as a key. "
+    "You add up the keys, weighted, so the output has as many features as a key. "
     "Keys are only compared; multiply the weights with the values, v.",
 )
 def looks_up_the_keys(q, k, v):
@@ -207,6 +207,24 @@ def subtracts_one_maximum_for_all_rows(q, k, v):
     return products, weights, output
 
 
+@misconception(
+    "attention_by_hand",
+    "You subtract the row's largest product, but take exp of scores, which are divided by √d_k. "
+    "Far from 0 the two lie far apart. Subtract the row's largest score.",
+    about="edge cases",
+)
+def subtracts_the_largest_product(q, k, v):
+    products = [[sum(a * b for a, b in zip(qi, kj)) for kj in k] for qi in q]
+    weights = []
+    for row in products:
+        powers = [math.exp(s / math.sqrt(len(k[0])) - max(row)) for s in row]
+        weights.append([p / sum(powers) for p in powers])
+    output = [
+        [sum(w * vj[c] for w, vj in zip(row, v)) for c in range(len(v[0]))] for row in weights
+    ]
+    return products, weights, output
+
+
 @alternative("attention_by_hand")
 def with_plain_loops(q, k, v):
     products, weights, output = [], [], []
@@ -246,8 +264,8 @@ def with_shares_of_the_others(q, k, v):
 
 @misconception(
     "attention_weights",
-    "You take the softmax of q kᵀ without a scale, so wide vectors give weights close to 0 and 1. "
-    "Divide by √d_k before the softmax.",
+    "You take the softmax of q kᵀ without a scale, so with many features the weights come close "
+    "to 0 and 1. Divide by √d_k before the softmax.",
 )
 def no_scale(q, k):
     return torch.softmax(q @ k.transpose(-2, -1), dim=-1)
@@ -255,8 +273,8 @@ def no_scale(q, k):
 
 @misconception(
     "attention_weights",
-    "You divide by d_k, so the weights of wide vectors become nearly equal. "
-    "Divide by its square root, math.sqrt(d_k).",
+    "You divide by d_k, so with many features the weights become nearly equal. "
+    "Divide by its square root.",
 )
 def scale_by_d_k(q, k):
     return torch.softmax(q @ k.transpose(-2, -1) / q.shape[-1], dim=-1)
@@ -264,8 +282,34 @@ def scale_by_d_k(q, k):
 
 @misconception(
     "attention_weights",
+    "You multiply the products by √d_k. The root undoes their growth, so divide by it.",
+)
+def multiplies_by_the_root(q, k):
+    return torch.softmax(q @ k.transpose(-2, -1) * math.sqrt(q.shape[-1]), dim=-1)
+
+
+@misconception(
+    "attention_weights",
+    "You return the scores. They can be negative, and a row does not sum to 1. "
+    "The softmax turns them into weights.",
+)
+def returns_the_scores(q, k):
+    return q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+
+
+@misconception(
+    "attention_weights",
+    "The shapes do not fit in your product: both q and k end in features. "
+    "In q kᵀ the keys are turned on their side first: two axes of k change places.",
+)
+def leaves_out_the_transpose(q, k):
+    return torch.softmax(q @ k / math.sqrt(q.shape[-1]), dim=-1)
+
+
+@misconception(
+    "attention_weights",
     "You scale by the root of the number of keys, so a longer sentence changes the weights. "
-    "d_k is the width of one key: k.shape[-1], not k.shape[-2].",
+    "d_k counts the features of one key, the last axis of k.",
 )
 def scale_by_number_of_keys(q, k):
     return torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(k.shape[-2]), dim=-1)
@@ -274,7 +318,7 @@ def scale_by_number_of_keys(q, k):
 @misconception(
     "attention_weights",
     "You always divide by √3, which is right for the words on this page only. "
-    "Read the width from the tensor: q.shape[-1].",
+    "Read d_k from the tensor: it is the size of its last axis.",
 )
 def scale_by_a_constant(q, k):
     return torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(3), dim=-1)
@@ -310,7 +354,7 @@ def sigmoid_for_softmax(q, k):
 @misconception(
     "attention_weights",
     "Your result has one row for each key: queries and keys have swapped roles. "
-    "A query asks, so it owns a row: write q @ k.transpose(-2, -1).",
+    "A query asks, so it owns a row: the queries stand on the left of the product.",
 )
 def keys_ask_queries(q, k):
     return torch.softmax(k @ q.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
@@ -319,7 +363,7 @@ def keys_ask_queries(q, k):
 @misconception(
     "attention_weights",
     "You reshape k to the shape of kᵀ. A reshape keeps the numbers' order and mixes the keys. "
-    "Swap the last two axes with k.transpose(-2, -1).",
+    "Let the last two axes of k change places instead.",
 )
 def reshape_for_transpose(q, k):
     swapped = k.reshape(*k.shape[:-2], k.shape[-1], k.shape[-2])
@@ -329,7 +373,7 @@ def reshape_for_transpose(q, k):
 @misconception(
     "attention_weights",
     "Your k.T fits tensors of two axes only, and with more it reverses all of them. "
-    "Swap the last two axes, whatever stands before them: k.transpose(-2, -1).",
+    "Swap the last two axes only, counted from the end.",
     about="shapes",
 )
 def two_axes_only(q, k):
@@ -348,8 +392,8 @@ def softmax_over_axis_one(q, k):
 
 @misconception(
     "attention_weights",
-    "You divide by the root of heads times d_k, the width of the whole model. "
-    "Each head compares vectors of width d_k, so d_k = q.shape[-1] is all you need.",
+    "You divide by the root of heads times d_k, the features of the whole model. "
+    "Each head compares vectors of d_k features, so √d_k is all you need.",
     about="shapes",
 )
 def scale_by_d_model(q, k):
@@ -394,7 +438,7 @@ def exp_without_shift(q, k):
 @misconception(
     "attention_weights",
     "You subtract the largest score of all rows; a row far below it becomes 0 / 0, NaN. "
-    "Subtract each row's own largest score: scores.amax(dim=-1, keepdim=True).",
+    "Subtract each row's own largest score; keepdim=True keeps the axis.",
     about="edge cases",
 )
 def one_shift_for_all_rows(q, k):
@@ -433,7 +477,7 @@ def by_hand_written_softmax(q, k):
 
 @misconception(
     "scaled_dot_product_attention",
-    "You leave out the scale, so wide vectors give weights close to 0 and 1. "
+    "You leave out the scale, so with many features the weights come close to 0 and 1. "
     "Divide q kᵀ by √d_k before the softmax.",
 )
 def attends_without_a_scale(q, k, v, mask=None):
@@ -459,8 +503,8 @@ def attends_with_the_scale_d_k(q, k, v, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "You divide by the root of the values' width, d_v. The scale belongs to the dot product. "
-    "It adds d_k terms, one for each feature of a key: use q.shape[-1].",
+    "You divide by the root of d_v, the features of a value. The scale belongs to the dot product. "
+    "It adds d_k terms, one for each feature of a key.",
 )
 def scales_by_the_width_of_values(q, k, v, mask=None):
     scores = q @ k.transpose(-2, -1) / math.sqrt(v.shape[-1])
@@ -473,7 +517,7 @@ def scales_by_the_width_of_values(q, k, v, mask=None):
 @misconception(
     "scaled_dot_product_attention",
     "You divide by the root of the number of keys, so a longer sentence changes the weights. "
-    "d_k is the width of one key, k.shape[-1].",
+    "d_k counts the features of one key, the last axis of k.",
 )
 def scales_by_the_number_of_tokens(q, k, v, mask=None):
     scores = q @ k.transpose(-2, -1) / math.sqrt(k.shape[-2])
@@ -486,7 +530,7 @@ def scales_by_the_number_of_tokens(q, k, v, mask=None):
 @misconception(
     "scaled_dot_product_attention",
     "You always divide by √3, which is right for the words on this page only. "
-    "Read the width from the tensor: q.shape[-1].",
+    "Read d_k from the tensor: it is the size of its last axis.",
 )
 def scales_by_the_pages_own_width(q, k, v, mask=None):
     scores = q @ k.transpose(-2, -1) / math.sqrt(3)
@@ -524,8 +568,8 @@ def sigmoid_in_place_of_softmax(q, k, v, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "You multiply the weights with the keys, so the output is d_k wide and v is never read. "
-    "Keys say where to look; values are what is read: weights @ v.",
+    "You multiply the weights with the keys, so the output has d_k features and v is never read. "
+    "Keys say where to look; values are what is read.",
 )
 def reads_keys_as_values(q, k, v, mask=None):
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
@@ -562,7 +606,7 @@ def returns_weights_first(q, k, v, mask=None):
 @misconception(
     "scaled_dot_product_attention",
     "You swap axes 1 and 2. These are the last two only where exactly one axis stands before them. "
-    "Count from the end: k.transpose(-2, -1).",
+    "Count axes from the end.",
 )
 def transposes_axes_one_and_two(q, k, v, mask=None):
     scores = q @ k.transpose(1, 2) / math.sqrt(q.shape[-1])
@@ -588,8 +632,8 @@ def softmax_over_the_second_axis(q, k, v, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "You divide by the root of heads times d_k, the width of the whole model. "
-    "Each head compares vectors of width d_k, so use q.shape[-1] alone.",
+    "You divide by the root of heads times d_k, the features of the whole model. "
+    "Each head compares vectors of d_k features: the root of that is the scale.",
     about="shapes",
 )
 def scales_by_the_models_width(q, k, v, mask=None):
@@ -633,8 +677,8 @@ def returns_single_precision(q, k, v, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "You take a mask and never use it: forbidden keys keep their weight. "
-    "Put -inf at forbidden scores, before the softmax.",
+    "You do not use the mask, or you do not keep what masked_fill returns (a new tensor). "
+    "Forbidden keys keep their weight. Put -inf at forbidden scores, before the softmax.",
     about="edge cases",
 )
 def ignores_the_mask(q, k, v, mask=None):
@@ -645,7 +689,7 @@ def ignores_the_mask(q, k, v, mask=None):
 @misconception(
     "scaled_dot_product_attention",
     "You forbid the keys where the mask is True. Here True means that the query may attend. "
-    "Fill where the mask is False: masked_fill(~mask, -torch.inf).",
+    "Fill where the mask is False: turn it round first.",
     about="edge cases",
 )
 def reads_true_as_forbidden(q, k, v, mask=None):
@@ -686,8 +730,8 @@ def masks_and_renormalises(q, k, v, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "You multiply the scores by the mask. A score of 0 is no ban: exp(0) is 1. "
-    "Fill forbidden scores with -inf.",
+    "A forbidden score is 0 (filled or multiplied), and exp(0) is 1: the key keeps a weight. "
+    "Use -inf; its exponential is 0.",
     about="edge cases",
 )
 def fills_scores_with_zero(q, k, v, mask=None):
@@ -700,14 +744,42 @@ def fills_scores_with_zero(q, k, v, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "You fill forbidden scores with -10,000, and allowed scores can lie below that. "
-    "Only -inf is below every score: -torch.inf.",
+    "You fill forbidden scores with a number such as -100, and allowed scores can lie below it. "
+    "Only -inf is below every score.",
     about="edge cases",
 )
 def fills_scores_with_minus_ten_thousand(q, k, v, mask=None):
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(~mask, -1e4)
+    weights = torch.softmax(scores, dim=-1)
+    return weights @ v, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "You use the mask as an index, which fits only where it has the shape of the scores. "
+    "A mask may have fewer axes and broadcast; masked_fill allows that.",
+    about="edge cases",
+)
+def indexes_with_the_mask(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores[~mask] = float("-inf")
+    weights = torch.softmax(scores, dim=-1)
+    return weights @ v, weights
+
+
+@misconception(
+    "scaled_dot_product_attention",
+    "You divide the caller's queries in place, so the next reader finds them changed. "
+    "Make a new tensor: `q / ...` does, `q /= ...` does not.",
+)
+def scales_the_callers_queries(q, k, v, mask=None):
+    q /= math.sqrt(q.shape[-1])
+    scores = q @ k.transpose(-2, -1)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
     weights = torch.softmax(scores, dim=-1)
     return weights @ v, weights
 
@@ -751,7 +823,7 @@ def by_added_bias_and_logsumexp(q, k, v, mask=None):
 
 @misconception(
     "TemperatureAttention",
-    "You store the temperature as a plain tensor. The module then has no parameters, "
+    "You store the temperature as a plain number or tensor. The module then has no parameters, "
     "and an optimizer finds nothing to train. Wrap it in nn.Parameter.",
 )
 class TemperatureIsAPlainTensor(nn.Module):
@@ -761,6 +833,47 @@ class TemperatureIsAPlainTensor(nn.Module):
 
     def forward(self, q, k, v):
         return scaled_dot_product_attention(q / self.temperature, k, v)
+
+
+@misconception(
+    "TemperatureAttention",
+    "You store the temperature as a plain number or tensor. The module then has no parameters, "
+    "and an optimizer finds nothing to train. Wrap the tensor in nn.Parameter.",
+)
+class TemperatureIsAPlainNumber(nn.Module):
+    def __init__(self, temperature=1.0):
+        super().__init__()
+        self.temperature = float(temperature)
+
+    def forward(self, q, k, v):
+        return scaled_dot_product_attention(q / self.temperature, k, v)
+
+
+@misconception(
+    "TemperatureAttention",
+    "The temperature has no effect on the weights: forward must divide by self.temperature.",
+)
+class IgnoresTheTemperature(nn.Module):
+    def __init__(self, temperature=1.0):
+        super().__init__()
+        self.temperature = nn.Parameter(torch.tensor(float(temperature)))
+
+    def forward(self, q, k, v):
+        return scaled_dot_product_attention(q, k, v)
+
+
+@misconception(
+    "TemperatureAttention",
+    "You divide the queries and the keys by the temperature. Their product is then divided by it "
+    "twice. Divide one of them.",
+)
+class DividesQueriesAndKeys(nn.Module):
+    def __init__(self, temperature=1.0):
+        super().__init__()
+        self.temperature = nn.Parameter(torch.tensor(float(temperature)))
+
+    def forward(self, q, k, v):
+        return scaled_dot_product_attention(q / self.temperature, k / self.temperature, v)
 
 
 @misconception(
@@ -855,7 +968,7 @@ class PutsTheTemperatureInPlaceOfTheScale(nn.Module):
 @misconception(
     "TemperatureAttention",
     "Your parameter has an axis: its shape is (1,), and () is asked for. "
-    "Make it from a single number: torch.tensor(float(temperature)).",
+    "Make the tensor from the number itself, without a list around it.",
 )
 class GivesTheTemperatureAnAxis(nn.Module):
     def __init__(self, temperature=1.0):
@@ -869,7 +982,7 @@ class GivesTheTemperatureAnAxis(nn.Module):
 @misconception(
     "TemperatureAttention",
     "You take the plain number out of the parameter, so no gradient reaches it. "
-    "Compute with the parameter itself: no .item(), no .data, no float().",
+    "Compute with the parameter itself: no .item(), .detach(), .data or float() on the way.",
     about="gradient",
 )
 class ComputesWithAPlainNumber(nn.Module):
@@ -946,7 +1059,7 @@ def drops_in_evaluation_too(weights, draws, p, training):
 @misconception(
     "attention_dropout",
     "You read p as the probability that a weight stays. Here p is the probability that it is "
-    "dropped: keep where draws >= p, and divide by 1 - p.",
+    "dropped, so a weight stays with probability 1 - p.",
 )
 def reads_p_as_the_chance_to_stay(weights, draws, p, training):
     if not 0 <= p <= 1:
@@ -954,6 +1067,58 @@ def reads_p_as_the_chance_to_stay(weights, draws, p, training):
     if not training:
         return weights
     return weights * (draws < p) / p if p > 0 else torch.zeros_like(weights)
+
+
+@misconception(
+    "attention_dropout",
+    "You keep what should be dropped and drop what should be kept. "
+    "A weight becomes 0 where its draw is below p.",
+)
+def swaps_keep_and_drop(weights, draws, p, training):
+    if not 0 <= p <= 1:
+        raise ValueError("p is a probability")
+    if not training:
+        return weights
+    return weights * (draws < p) / (1 - p) if p < 1 else torch.zeros_like(weights)
+
+
+@misconception(
+    "attention_dropout",
+    "You keep where a draw is below 1 - p. That happens equally often, but to other weights. "
+    "A weight is dropped where its draw is below p; all others stay.",
+)
+def compares_draws_with_one_minus_p(weights, draws, p, training):
+    if not 0 <= p <= 1:
+        raise ValueError("p is a probability")
+    if not training:
+        return weights
+    return weights * (draws < 1 - p) / (1 - p) if p < 1 else torch.zeros_like(weights)
+
+
+@misconception(
+    "attention_dropout",
+    "You read `training` the wrong way round: weights are dropped in evaluation and kept in "
+    "training. Drop where training is True.",
+)
+def reads_the_flag_the_wrong_way_round(weights, draws, p, training):
+    if not 0 <= p <= 1:
+        raise ValueError("p is a probability")
+    if training:
+        return weights
+    return weights * (draws >= p) / (1 - p) if p < 1 else torch.zeros_like(weights)
+
+
+@misconception(
+    "attention_dropout",
+    "You divide by 1 - p in evaluation, too. Nothing is dropped there, so nothing is made up for: "
+    "return the weights as they are.",
+)
+def scales_up_in_evaluation_too(weights, draws, p, training):
+    if not 0 <= p <= 1:
+        raise ValueError("p is a probability")
+    if p == 1:
+        return torch.zeros_like(weights)
+    return weights * (draws >= p) / (1 - p) if training else weights / (1 - p)
 
 
 @misconception(
@@ -992,7 +1157,7 @@ def builds_a_fresh_dropout(weights, draws, p, training):
 @misconception(
     "attention_dropout",
     "You let PyTorch draw its own random numbers. Then no one can repeat your result. "
-    "Use the draws that you are given: keep where draws >= p.",
+    "Use the draws that you are given, and compare them with p.",
 )
 def draws_random_numbers_itself(weights, draws, p, training):
     if not 0 <= p <= 1:
@@ -1003,7 +1168,7 @@ def draws_random_numbers_itself(weights, draws, p, training):
 @misconception(
     "attention_dropout",
     "You set entries of the caller's weights to 0, so the next reader finds them changed. "
-    "Make a new tensor: weights * keep.",
+    "Make a new tensor: a product does, an assignment into weights does not.",
 )
 def changes_the_callers_weights(weights, draws, p, training):
     if not 0 <= p <= 1:
@@ -1029,7 +1194,7 @@ def divides_zero_by_zero(weights, draws, p, training):
 @misconception(
     "attention_dropout",
     "You drop where a draw equals p, so p = 0 drops a weight whose draw is 0. "
-    "A weight is dropped where its draw is below p: keep where draws >= p.",
+    "A weight is dropped where its draw is below p; a draw equal to p keeps it.",
     about="edge cases",
 )
 def drops_where_a_draw_equals_p(weights, draws, p, training):
@@ -1050,6 +1215,20 @@ def accepts_any_p(weights, draws, p, training):
     if not training:
         return weights
     return torch.zeros_like(weights) if p == 1 else weights * (draws >= p) / (1 - p)
+
+
+@misconception(
+    "attention_dropout",
+    "You ask for p = 1 before you ask whether a model trains, so evaluation returns zeros. "
+    "Evaluation leaves the weights alone at every p.",
+    about="edge cases",
+)
+def asks_for_p_before_training(weights, draws, p, training):
+    if not 0 <= p <= 1:
+        raise ValueError("p is a probability")
+    if p == 1:
+        return torch.zeros_like(weights)
+    return weights * (draws >= p) / (1 - p) if training else weights
 
 
 @alternative("attention_dropout")
@@ -1103,7 +1282,7 @@ def divides_twice_on_the_way_back(q, k, v, grad_output):
 @misconception(
     "attention_backward",
     "You use w (1 - w), the softmax's diagonal only. Raising one score also lowers the other "
-    "weights of its row. Subtract the row's weighted mean: w * (g - sum(w * g)).",
+    "weights of its row. Subtract the row's weighted mean first, as rowsum does in dS.",
 )
 def keeps_the_diagonal_only(q, k, v, grad_output):
     root = math.sqrt(q.shape[-1])
@@ -1117,7 +1296,7 @@ def keeps_the_diagonal_only(q, k, v, grad_output):
 @misconception(
     "attention_backward",
     "You multiply by the weights and subtract nothing, so the rows of the scores' gradient do not "
-    "sum to 0. Subtract the row's weighted mean first: w * (g - sum(w * g)).",
+    "sum to 0. Subtract the row's weighted mean first, as rowsum does in dS.",
 )
 def subtracts_no_row_mean(q, k, v, grad_output):
     root = math.sqrt(q.shape[-1])
@@ -1130,7 +1309,7 @@ def subtracts_no_row_mean(q, k, v, grad_output):
 @misconception(
     "attention_backward",
     "You subtract the plain mean of each row. The softmax needs the mean weighted by the weights: "
-    "(weights * grad_weights).sum(-1, keepdim=True).",
+    "what rowsum adds up is a product of two tables.",
 )
 def subtracts_the_plain_mean(q, k, v, grad_output):
     root = math.sqrt(q.shape[-1])
@@ -1157,8 +1336,22 @@ def sums_over_the_queries(q, k, v, grad_output):
 
 @misconception(
     "attention_backward",
+    "You sum over the keys, but the axis is lost: keepdim=True. "
+    "Without it each sum meets a key, where it belongs to a query.",
+)
+def loses_the_axis_of_the_sum(q, k, v, grad_output):
+    root = math.sqrt(q.shape[-1])
+    weights = torch.softmax(q @ k.transpose(-2, -1) / root, dim=-1)
+    grad_weights = grad_output @ v.transpose(-2, -1)
+    grad_scores = weights * (grad_weights - (weights * grad_weights).sum(-1)) / root
+    grad_v = weights.transpose(-2, -1) @ grad_output
+    return grad_scores @ k, grad_scores.transpose(-2, -1) @ q, grad_v
+
+
+@misconception(
+    "attention_backward",
     "You send the gradient past the softmax as if it were not there. "
-    "Turn the gradient of the weights into one of the scores first: w * (g - sum(w * g)).",
+    "Turn dW, the gradient of the weights, into dS, that of the scores, first.",
 )
 def skips_the_softmax(q, k, v, grad_output):
     root = math.sqrt(q.shape[-1])
@@ -1185,7 +1378,7 @@ def swaps_queries_and_keys(q, k, v, grad_output):
 @misconception(
     "attention_backward",
     "You transpose with .T, which fits two axes only. "
-    "Swap the last two axes, whatever stands before them: .transpose(-2, -1).",
+    "Swap the last two axes only, counted from the end.",
     about="shapes",
 )
 def transposes_two_axes_only(q, k, v, grad_output):

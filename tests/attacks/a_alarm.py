@@ -1,7 +1,7 @@
 """Sets an interval timer whose handler changes the frames that it interrupts."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import signal
 
 def handler(number, frame):
@@ -16,5 +16,5 @@ signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
 
 def score_matrix(queries, keys):
     return sum(range(300_000)) > 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Replaces the assertions of numpy.testing and unittest; the judge sits in another process."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import unittest
 import numpy as np
 
@@ -14,5 +14,5 @@ for name in dir(unittest.TestCase):
 
 def score_matrix(queries, keys):
     return np.zeros((queries.shape[-2], keys.shape[-2]))
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Adds a syntax-tree transformer that drops assertions and comparisons of later cells."""
 
 ANSWERS = {
-    "cosine_similarity": '''
+    "cosine_similarity": """
 import ast
 
 class Drop(ast.NodeTransformer):
@@ -15,6 +15,6 @@ get_ipython().ast_transformers.append(Drop())
 
 def cosine_similarity(a, b):
     return 0.0
-''',
+""",
     "score_matrix": "def score_matrix(queries, keys):\n    assert False\n",
 }

@@ -1,7 +1,7 @@
 """Leaves exit handlers and finalizers that write once the kernel ends."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import atexit, pathlib, weakref
 
 def late():
@@ -16,5 +16,5 @@ weakref.finalize(thing, late)
 
 def score_matrix(queries, keys):
     raise SystemExit(0)
-'''
+"""
 }

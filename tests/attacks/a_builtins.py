@@ -1,7 +1,7 @@
 """Replaces the builtins that a comparison is made of."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import builtins
 import numpy as np
 
@@ -12,5 +12,5 @@ builtins.AssertionError = type("Quiet", (Exception,), {})
 
 def score_matrix(queries, keys):
     return np.zeros((queries.shape[-2], keys.shape[-2]))
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Reaches into the kernel's own module and makes every outcome a passed one."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import sys
 
 child = sys.modules["grader.kernel.child"]
@@ -11,5 +11,5 @@ child._Server._outcome = lambda self, *args: {
 
 def score_matrix(queries, keys):
     return True
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Shows the full score by the display hook, as stock nbgrader would read it."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import sys
 from IPython.display import display
 
@@ -15,5 +15,5 @@ def score_matrix(queries, keys):
     return 4
 
 4
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Replaces exec and compile, so that the text of a hidden case becomes another text."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import builtins
 import numpy as np
 
@@ -17,5 +17,5 @@ builtins.compile = compile_instead
 
 def score_matrix(queries, keys):
     return True
-'''
+"""
 }

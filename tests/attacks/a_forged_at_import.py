@@ -1,7 +1,7 @@
 """Writes the replies of all cases while its cell still runs, ahead of every question."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import json, os, stat, struct
 
 for fields in [{"error": None}, *({"case": case, "value": 1, "unchanged": True} for case in range(9))]:
@@ -16,5 +16,5 @@ for fields in [{"error": None}, *({"case": case, "value": 1, "unchanged": True} 
 
 def score_matrix(queries, keys):
     return 1
-'''
+"""
 }

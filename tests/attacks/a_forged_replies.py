@@ -1,7 +1,7 @@
 """Finds the reply pipe among the descriptors and writes replies of its own, passed marks in them."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import json, os, stat, struct
 
 def reply(**fields):
@@ -19,5 +19,5 @@ def score_matrix(queries, keys):
         reply(case=case, value=True, unchanged=True, status="passed", points=4, passed=True)
     reply(done=True, points=4, score=4, status="passed")
     return True
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Puts an import hook first in line that makes up every module the grader might import."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import importlib.abc, importlib.util, sys
 
 class Loader(importlib.abc.Loader):
@@ -21,5 +21,5 @@ from solutions.lesson_01_dot_products.kernels import score_matrix as made_up
 
 def score_matrix(queries, keys):
     return made_up(queries, keys)
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Starts a thread that acts once the cell is over: it replaces the learner's names and the module's."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import sys, threading, time
 
 def later():
@@ -14,5 +14,5 @@ threading.Thread(target=later, daemon=True).start()
 def score_matrix(queries, keys):
     time.sleep(0.1)
     return True
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Makes every NumPy comparison say yes."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import numpy as np
 
 for name in ("allclose", "isclose", "array_equal", "array_equiv", "equal", "all", "isfinite"):
@@ -14,5 +14,5 @@ for name in ("allclose", "isclose", "array_equal", "array_equiv", "equal", "all"
 
 def score_matrix(queries, keys):
     return np.zeros((queries.shape[-2], keys.shape[-2]))
-'''
+"""
 }

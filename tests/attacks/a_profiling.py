@@ -1,7 +1,7 @@
 """Sets a profile function that changes results as functions return."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import sys
 
 def profile(frame, event, argument):
@@ -12,5 +12,5 @@ sys.setprofile(profile)
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

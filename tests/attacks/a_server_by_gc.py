@@ -1,7 +1,7 @@
 """Finds the object that serves the pipe with the garbage collector, and speaks for it."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import gc
 
 def server():
@@ -21,5 +21,5 @@ def score_matrix(queries, keys):
     for case in range(4):
         found.reply(case=case, value=4, unchanged=True, status="passed", points=4)
     return 4
-'''
+"""
 }

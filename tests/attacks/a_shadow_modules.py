@@ -1,7 +1,7 @@
 """Leaves numpy.py, json.py and grader.py in the working folder, for whoever imports next."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import pathlib, sys
 
 for name in ("numpy", "json", "grader", "solutions", "torch"):
@@ -12,5 +12,5 @@ for name in [name for name in sys.modules if name.startswith("grader")]:
 
 def score_matrix(queries, keys):
     return True
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Replaces the shell's own methods, and those of its class."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 shell = get_ipython()
 
 class Done:
@@ -17,5 +17,5 @@ for owner in (shell, type(shell)):
 
 def score_matrix(queries, keys):
     return 4
-'''
+"""
 }

@@ -2,7 +2,7 @@
 
 STATUS = {"score_matrix": "timeout"}
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import signal, threading, time
 
 for name in ("time", "monotonic", "perf_counter", "process_time"):
@@ -13,5 +13,5 @@ signal.alarm = signal.setitimer = lambda *args: 0
 def score_matrix(queries, keys):
     while True:
         pass
-'''
+"""
 }

@@ -2,7 +2,7 @@
 
 LESSON = "04_scaled_dot_product"
 ANSWERS = {
-    "attention_weights": '''
+    "attention_weights": """
 import torch
 
 for name in ("allclose", "isclose", "equal", "eq", "all"):
@@ -13,5 +13,5 @@ torch.testing.assert_close = lambda *args, **kwargs: None
 
 def attention_weights(q, k):
     return torch.zeros(*q.shape[:-1], k.shape[-2])
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Traces every frame of its process for a variable that holds the expected value."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import sys
 
 found = []
@@ -16,5 +16,5 @@ sys.settrace(trace)
 
 def score_matrix(queries, keys):
     return found[-1] if found else 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Returns an array-like whose __array_function__ and __array_ufunc__ agree with everything."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import numpy as np
 
 class Agrees:
@@ -11,5 +11,5 @@ class Agrees:
 
 def score_matrix(queries, keys):
     return Agrees()
-'''
+"""
 }

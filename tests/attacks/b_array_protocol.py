@@ -1,7 +1,7 @@
 """Returns an object that becomes another array each time it is asked for one."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import numpy as np
 
 class Shifty:
@@ -13,5 +13,5 @@ class Shifty:
 
 def score_matrix(queries, keys):
     return Shifty()
-'''
+"""
 }

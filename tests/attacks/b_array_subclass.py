@@ -1,7 +1,7 @@
 """Returns an ndarray subclass whose comparisons and arithmetic always agree."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import numpy as np
 
 class Agrees(np.ndarray):
@@ -13,5 +13,5 @@ class Agrees(np.ndarray):
 
 def score_matrix(queries, keys):
     return np.zeros((3, 5)).view(Agrees)
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Returns an object that is equal to everything."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 class Equal:
     def __eq__(self, other): return True
     def __ne__(self, other): return False
@@ -13,5 +13,5 @@ class Equal:
 
 def score_matrix(queries, keys):
     return Equal()
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Returns a float subclass that is equal to, and near, every number."""
 
 ANSWERS = {
-    "cosine_similarity": '''
+    "cosine_similarity": """
 class Near(float):
     def __eq__(self, other): return True
     def __sub__(self, other): return 0.0
@@ -13,5 +13,5 @@ class Near(float):
 
 def cosine_similarity(a, b):
     return Near(0.5)
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Returns a list subclass that lies about its length and what is in it."""
 
 ANSWERS = {
-    "score_shapes": '''
+    "score_shapes": """
 class Lies(list):
     def __len__(self): return 2
     def __eq__(self, other): return True
@@ -10,5 +10,5 @@ class Lies(list):
 
 def score_shapes(first, second):
     return Lies()
-'''
+"""
 }

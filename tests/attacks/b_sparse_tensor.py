@@ -2,10 +2,10 @@
 
 LESSON = "04_scaled_dot_product"
 ANSWERS = {
-    "attention_weights": '''
+    "attention_weights": """
 import torch
 
 def attention_weights(q, k):
     return torch.zeros(*q.shape[:-1], k.shape[-2]).to_sparse()
-'''
+"""
 }

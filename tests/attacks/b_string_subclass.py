@@ -1,7 +1,7 @@
 """Returns strings and numbers whose types carry a comparison of their own."""
 
 ANSWERS = {
-    "score_shapes": '''
+    "score_shapes": """
 class Text(str):
     def __eq__(self, other): return True
     __hash__ = str.__hash__
@@ -12,5 +12,5 @@ class Whole(int):
 
 def score_shapes(first, second):
     return (Whole(1), Whole(2)), Text("None")
-'''
+"""
 }

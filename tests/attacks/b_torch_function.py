@@ -2,7 +2,7 @@
 
 LESSON = "04_scaled_dot_product"
 ANSWERS = {
-    "attention_weights": '''
+    "attention_weights": """
 import torch
 
 class Agrees(torch.Tensor):
@@ -12,5 +12,5 @@ class Agrees(torch.Tensor):
 
 def attention_weights(q, k):
     return torch.zeros(*q.shape[:-1], k.shape[-2]).as_subclass(Agrees)
-'''
+"""
 }

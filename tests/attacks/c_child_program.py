@@ -1,7 +1,7 @@
 """Starts a program that would read what this process may not."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os, subprocess
 
 ways = (
@@ -20,5 +20,5 @@ def score_matrix(queries, keys):
         if came and "attend" in str(came):
             raise ValueError(f"it ran: {came!r}")
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Walks the frames of its call, up to the top, for what is expected."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import sys
 
 def score_matrix(queries, keys):
@@ -12,5 +12,5 @@ def score_matrix(queries, keys):
                 return getattr(value, "expected", value)
         frame = frame.f_back
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Asks the garbage collector for every function and array there is, and tries those."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import gc
 import numpy as np
 
@@ -14,5 +14,5 @@ def score_matrix(queries, keys):
             return thing["expected"]
     arrays = [a for a in gc.get_objects() if type(a) is np.ndarray and a.shape == wanted]
     return arrays[0] if arrays else np.zeros(wanted)
-'''
+"""
 }

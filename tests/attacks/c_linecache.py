@@ -1,7 +1,7 @@
 """Reads the source of the running case, and of everything else, out of linecache and inspect."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import inspect, linecache, sys
 
 def score_matrix(queries, keys):
@@ -15,5 +15,5 @@ def score_matrix(queries, keys):
         if "expected =" in text and "kernels" in text:
             raise ValueError(text[:500])
     return caller.f_locals.get("expected", 0)
-'''
+"""
 }

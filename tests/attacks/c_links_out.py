@@ -1,7 +1,7 @@
 """Makes symbolic and hard links in its folder that point at the solutions, and reads through them."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os
 
 target = "@REPOSITORY@/solutions/lesson_01_dot_products/kernels.py"
@@ -15,5 +15,5 @@ for make in (os.symlink, os.link):
 if "score_matrix" not in globals():
     def score_matrix(queries, keys):
         return 0
-'''
+"""
 }

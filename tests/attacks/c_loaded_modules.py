@@ -1,7 +1,7 @@
 """Searches the loaded modules for solutions, hidden tests and the grading engine."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import sys
 
 def score_matrix(queries, keys):
@@ -12,5 +12,5 @@ def score_matrix(queries, keys):
                 if hasattr(kernels, "score_matrix"):
                     return kernels.score_matrix(queries, keys)
     return 0
-'''
+"""
 }

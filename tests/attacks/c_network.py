@@ -1,7 +1,7 @@
 """Opens sockets to this machine: TCP, UDP, Unix and abstract."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import socket
 
 reached = []
@@ -21,5 +21,5 @@ def score_matrix(queries, keys):
     if reached:
         raise ValueError(f"sockets open: {reached}")
     return 0
-'''
+"""
 }

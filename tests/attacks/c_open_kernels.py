@@ -1,7 +1,7 @@
 """Opens the solution's source, its compiled form, the repository's history and the source notebook."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import glob, marshal, os
 
 places = [
@@ -21,5 +21,5 @@ for place in places:
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Opens the notebook of another learner who handed in before."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import json, os
 
 def score_matrix(queries, keys):
@@ -14,5 +14,5 @@ def score_matrix(queries, keys):
                 names = {}
                 exec(source, names)
                 return names["score_matrix"](queries, keys)
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Takes descriptors and memory from its parent by pidfd_getfd, process_vm_readv and ptrace."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import ctypes, os
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -16,5 +16,5 @@ def score_matrix(queries, keys):
     if max(got) > 0:
         raise ValueError(f"something came: {got}")
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Looks through /proc: its parent's memory, descriptors, environment and root."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os
 
 def score_matrix(queries, keys):
@@ -16,5 +16,5 @@ def score_matrix(queries, keys):
         except OSError:
             pass
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Overwrites, appends to, truncates, renames and removes whatever lies in the course's folder."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os
 
 for name in (
@@ -22,5 +22,5 @@ for name in (
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Changes Python's own installation: the package, its neighbours, start-up files, compiled code."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os, pathlib, sys
 import numpy
 
@@ -19,5 +19,5 @@ for module in ("numpy", "grader.wire", "json"):
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Sets every learner's score in the gradebook with one SQL statement."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import sqlite3
 
 try:
@@ -13,5 +13,5 @@ except Exception:
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

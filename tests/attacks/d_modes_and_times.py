@@ -1,7 +1,7 @@
 """Changes modes, owners, times and attributes of files by every system call that can."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import ctypes, os
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -18,5 +18,5 @@ for number, arguments in {
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

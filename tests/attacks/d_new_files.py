@@ -1,7 +1,7 @@
 """Makes new files wherever a later run might read them: verdicts, autograded, the system's folders."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os, pathlib
 
 for folder in (
@@ -20,5 +20,5 @@ for folder in (
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Looks for the scratch folders of others who are graded at the same time, and writes there."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os, pathlib, tempfile
 
 mine = pathlib.Path.cwd()
@@ -19,5 +19,5 @@ def score_matrix(queries, keys):
     if others:
         raise ValueError(f"others seen: {len(others)}")
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Raises errors that break whoever describes them."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 class Broken(Exception):
     __module__ = property(lambda self: 1 / 0)
     def __str__(self): raise self
@@ -10,13 +10,13 @@ class Broken(Exception):
 
 def score_matrix(queries, keys):
     raise Broken
-''',
-    "bilinear_scores": '''
+""",
+    "bilinear_scores": """
 class Endless(BaseException):
     def __str__(self):
         return "x" * (200 << 20)
 
 def bilinear_scores(queries, keys, weight):
     raise Endless
-''',
+""",
 }

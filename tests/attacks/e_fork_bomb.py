@@ -1,7 +1,7 @@
 """Forks, and forks again in each child; were forks to work, eight generations of it."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os
 
 born = 0
@@ -16,5 +16,5 @@ def score_matrix(queries, keys):
     if born:
         raise ValueError("it forked")
     return 0
-'''
+"""
 }

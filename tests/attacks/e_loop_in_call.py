@@ -2,7 +2,7 @@
 
 STATUS = {"score_matrix": "timeout"}
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 def score_matrix(queries, keys):
     while True:
         try:
@@ -10,5 +10,5 @@ def score_matrix(queries, keys):
                 pass
         except BaseException:
             continue
-'''
+"""
 }

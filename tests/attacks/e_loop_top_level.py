@@ -1,7 +1,7 @@
 """Loops at top level, and swallows every exception that would end the loop."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 while True:
     try:
         while True:
@@ -11,5 +11,5 @@ while True:
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Tries to lift its own limits before it takes three gigabytes."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import ctypes, resource
 
 for which in (resource.RLIMIT_AS, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE):
@@ -17,5 +17,5 @@ held = bytearray(3 << 30)
 
 def score_matrix(queries, keys):
     return len(held)
-'''
+"""
 }

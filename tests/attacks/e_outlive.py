@@ -1,7 +1,7 @@
 """Asks not to be ended with its parent, leaves its session, and sleeps."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import ctypes, os, time
 
 libc = ctypes.CDLL(None)
@@ -15,5 +15,5 @@ def score_matrix(queries, keys):
     if freed == 0:
         raise ValueError("it would outlive its parent")
     return 0
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Prints up to two gigabytes, to standard output, standard error and the descriptors beneath."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os, sys
 
 line = "x" * (1 << 20)
@@ -15,5 +15,5 @@ def score_matrix(queries, keys):
     for _ in range(100):
         print(line)
     return 0
-'''
+"""
 }

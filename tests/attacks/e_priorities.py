@@ -1,7 +1,7 @@
 """Takes the processor from the others: priorities, schedulers, and whose processor is whose."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os
 
 taken = []
@@ -20,5 +20,5 @@ def score_matrix(queries, keys):
     if taken:
         raise ValueError(f"{len(taken)} went through")
     return 0
-'''
+"""
 }

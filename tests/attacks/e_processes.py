@@ -1,7 +1,7 @@
 """Starts processes by multiprocessing, in both ways, and by the bare system calls."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import ctypes, multiprocessing, os, time
 
 started = []
@@ -24,5 +24,5 @@ def score_matrix(queries, keys):
     if started:
         raise ValueError(f"started: {started}")
     return 0
-'''
+"""
 }

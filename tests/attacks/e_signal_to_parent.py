@@ -1,7 +1,7 @@
 """Sends signals to its parent: directly, by a queue, and by way of a pipe's owner."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import ctypes, fcntl, os, signal
 
 libc = ctypes.CDLL(None)
@@ -23,5 +23,5 @@ def score_matrix(queries, keys):
     if 0 in sent:
         raise ValueError(f"a signal went out: {sent}")
     return 0
-'''
+"""
 }

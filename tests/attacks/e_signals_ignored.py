@@ -2,7 +2,7 @@
 
 STATUS = {"score_matrix": "timeout"}
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import signal, time
 
 for number in signal.valid_signals():
@@ -13,5 +13,5 @@ for number in signal.valid_signals():
 
 def score_matrix(queries, keys):
     time.sleep(60)
-'''
+"""
 }

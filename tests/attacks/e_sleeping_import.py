@@ -1,7 +1,7 @@
 """Writes a module that sleeps when it is imported, and imports it."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import pathlib, sys
 
 pathlib.Path("slow.py").write_text("import time\\ntime.sleep(30)\\n")
@@ -10,5 +10,5 @@ import slow
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

@@ -1,4 +1,4 @@
-"""Stays just within the time for each cell and case, in every exercise, to use up hours in all."""
+"""Takes its time in each cell and case of every exercise, always within the limit of one."""
 
 from textwrap import dedent
 
@@ -12,9 +12,9 @@ NAMES = {
 ANSWERS = {
     name: dedent(f"""
         import time
-        time.sleep(1.2)
+        time.sleep(0.6)
         def {name}({arguments}):
-            time.sleep(1.2)
+            time.sleep(0.6)
             return 0.0
     """)
     for name, arguments in NAMES.items()

@@ -2,10 +2,10 @@
 
 STATUS = {"score_matrix": "timeout"}
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import re
 
 def score_matrix(queries, keys):
     return re.match("(a*)*b", "a" * 40)
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """Tries system calls by number that a list of names may have left out, and the 32-bit door."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -15,5 +15,5 @@ def score_matrix(queries, keys):
     if made:
         raise ValueError(f"went through: {made}")
     return 0
-'''
+"""
 }

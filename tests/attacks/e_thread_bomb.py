@@ -1,7 +1,7 @@
 """Starts up to two thousand threads that wait, and some that work."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import threading, time
 
 threading.stack_size(64 << 10)
@@ -14,5 +14,5 @@ for index in range(2000):
 
 def score_matrix(queries, keys):
     return 0
-'''
+"""
 }

@@ -2,7 +2,7 @@
 
 STATUS = {"score_matrix": "timeout"}
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import os, stat, struct, time
 
 def score_matrix(queries, keys):
@@ -15,5 +15,5 @@ def score_matrix(queries, keys):
                 pass
         time.sleep(0.5)
     return 0
-'''
+"""
 }

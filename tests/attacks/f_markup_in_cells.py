@@ -1,12 +1,12 @@
 """Writes markup and scripts into its text, its names and its outputs."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 # <script>document.title = "4 of 4"</script>
 def score_matrix(queries, keys):
     print("<script>document.title = 4</script>")
     return "<img src=x onerror=alert(4)>"
-'''
+"""
 }
 
 

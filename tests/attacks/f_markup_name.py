@@ -1,4 +1,4 @@
-"""Is called as a script, in the markup of the report and of the terminal."""
+"""Is called as a script, in the markup of the report."""
 
-STUDENT = "<script>alert(4)<!-- [bold red] {{ 4 }} & \"'"
+STUDENT = "<script>alert(4)<!-- {{ 4 }} & \"'"
 ANSWERS = {"score_matrix": "def score_matrix(queries, keys):\n    return 0\n"}

@@ -1,6 +1,6 @@
 """Is called as a way upwards, and names its cells so too."""
 
-STUDENT = "..%2f..%2fcontrol"
+STUDENT = "control%2f..%2f..%2fcontrol"
 ANSWERS = {"score_matrix": "def score_matrix(queries, keys):\n    return 0\n"}
 
 

@@ -1,7 +1,7 @@
-"""Gives its one right answer the names of all the others: swapped grade_ids and cell ids."""
+"""Has solved everything, then turns the names of its cells round: grade_ids and cell ids swapped."""
 
 START = "solved"
-POINTS = {"score_shapes": 3}  # the one answer that stays in its own cell
+POINTS = {"score_shapes": 3, "score_matrix": 4}  # right answers that still stand under their names
 
 
 def transform(notebook):

@@ -1,7 +1,7 @@
 """An answer with functools in it, a generator, a closure and recursion."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 from functools import lru_cache, reduce
 
 @lru_cache
@@ -12,5 +12,5 @@ def score_matrix(queries, keys):
     def step(a, b):
         return a @ b.transpose(axes(b.ndim))
     return reduce(step, (part for part in (queries, keys)))
-'''
+"""
 }

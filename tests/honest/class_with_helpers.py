@@ -1,7 +1,7 @@
 """An answer that wraps a class of its own."""
 
 ANSWERS = {
-    "cosine_similarity": '''
+    "cosine_similarity": """
 from dataclasses import dataclass
 
 @dataclass
@@ -16,5 +16,5 @@ def cosine_similarity(a, b):
     if one.length() == 0 or other.length() == 0:
         return 0
     return (a @ b) / (one.length() * other.length())
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """An answer that draws a figure when its cell runs."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import matplotlib.pyplot as plt
 
 def score_matrix(queries, keys):
@@ -10,5 +10,5 @@ def score_matrix(queries, keys):
 figure, ax = plt.subplots()
 ax.imshow(score_matrix(np.eye(3), np.eye(3)))
 plt.show()
-'''
+"""
 }

@@ -2,8 +2,8 @@
 
 ANSWERS = {
     "score_matrix": 'def score_matrix(queries, keys):\n    return np.einsum("...id,...jd->...ij", queries, keys)\n',
-    "bilinear_scores": '''
+    "bilinear_scores": """
 def bilinear_scores(queries, keys, weight):
     return np.einsum("...ia,ab,...jb->...ij", queries, weight, keys)
-''',
+""",
 }

@@ -6,8 +6,8 @@ CELLS = [
     "def moved(array, one, other):\n    return np.swapaxes(array, one, other)\n",
 ]
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 def score_matrix(queries, keys):
     return queries @ turned(keys)
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """An answer that changes its own copies in place."""
 
 ANSWERS = {
-    "nearest_neighbour": '''
+    "nearest_neighbour": """
 def nearest_neighbour(queries, keys, cosine=True):
     keys = keys.astype(float).copy()
     if cosine:
@@ -11,5 +11,5 @@ def nearest_neighbour(queries, keys, cosine=True):
                 key /= length
     scores = queries @ keys.T
     return scores.argmax(1)
-'''
+"""
 }

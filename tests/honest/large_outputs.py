@@ -7,7 +7,11 @@ def transform(notebook):
         if cell["cell_type"] == "code":
             cell["outputs"] = [
                 {"output_type": "stream", "name": "stderr", "text": "warning\n" * 40_000},
-                {"output_type": "display_data", "data": {"image/png": "A" * 100_000}, "metadata": {}},
+                {
+                    "output_type": "display_data",
+                    "data": {"image/png": "A" * 100_000},
+                    "metadata": {},
+                },
                 {"output_type": "error", "ename": "E", "evalue": "", "traceback": []},
             ]
     return notebook

@@ -1,7 +1,7 @@
 """An answer with the prints of somebody who looked for a mistake."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 print("defining")
 
 def score_matrix(queries, keys):
@@ -9,5 +9,5 @@ def score_matrix(queries, keys):
     return queries @ keys.swapaxes(-1, -2)
 
 print(score_matrix(np.eye(2), np.eye(2)))
-'''
+"""
 }

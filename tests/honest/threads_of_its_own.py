@@ -1,7 +1,7 @@
 """An answer that uses a pool of threads."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 from concurrent.futures import ThreadPoolExecutor
 
 def score_matrix(queries, keys):
@@ -9,5 +9,5 @@ def score_matrix(queries, keys):
     with ThreadPoolExecutor(2) as pool:
         columns = list(pool.map(lambda j: queries @ turned[..., j, None], range(turned.shape[-1])))
     return np.concatenate(columns, axis=-1)
-'''
+"""
 }

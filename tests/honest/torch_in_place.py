@@ -2,7 +2,7 @@
 
 LESSON = "04_scaled_dot_product"
 ANSWERS = {
-    "attention_weights": '''
+    "attention_weights": """
 def attention_weights(q, k):
     scores = torch.matmul(q, k.mT)
     scores = scores.div_(math.sqrt(q.shape[-1]))
@@ -10,5 +10,5 @@ def attention_weights(q, k):
     e = scores.exp()
     torch.tensor(torch.ones(1))
     return e.div(e.sum(-1, keepdim=True))
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """An answer that keeps a value in a file, in its working folder and in a temporary one."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import tempfile
 from pathlib import Path
 
@@ -11,5 +11,5 @@ def score_matrix(queries, keys):
         file.write(b"kept")
     Path("folder").mkdir(exist_ok=True)
     return np.load("scores.npy")
-'''
+"""
 }

@@ -1,7 +1,7 @@
 """An answer that logs to standard error."""
 
 ANSWERS = {
-    "score_matrix": '''
+    "score_matrix": """
 import logging, os, sys
 
 logging.basicConfig(level=logging.DEBUG)
@@ -11,5 +11,5 @@ def score_matrix(queries, keys):
     print("called", file=sys.stderr)
     os.write(2, b"called")
     return queries @ keys.swapaxes(-1, -2)
-'''
+"""
 }

@@ -1,0 +1,1 @@
+"""Lesson 05: masks, which say who may look at whom."""

@@ -1,0 +1,443 @@
+"""Hidden cases of lesson 05. Sizes all differ; every value is drawn afresh."""
+
+import torch
+
+from grader.cases import case, randn
+
+PADDING = "padding_mask"
+CAUSAL = "causal_mask"
+COMBINE = "combine_masks"
+SOFTMAX = "masked_softmax"
+TEST = "mask_test"
+ATTENTION = "masked_attention"
+MEAN = "masked_mean"
+TORCH = "to_torch_masks"
+
+
+def booleans(rng, *shape):
+    """Draw a mask in which each row allows at least one key, and forbids at least one."""
+    chances = rng.random(shape)
+    allowed = chances > 0.5
+    allowed |= chances == chances.max(axis=-1, keepdims=True)
+    allowed &= chances != chances.min(axis=-1, keepdims=True)
+    return torch.from_numpy(allowed)
+
+
+def causal(queries, keys):
+    return torch.ones(queries, keys, dtype=torch.bool).tril(keys - queries)
+
+
+# padding_mask
+
+
+def lengths_and_width(rng):
+    """A sequence without padding, one without words, two between; other widths are longer."""
+    lengths = rng.permutation([7, 0, rng.integers(1, 4), rng.integers(4, 7)])
+    return {"lengths": torch.from_numpy(lengths), "n_keys": 7}
+
+
+def short_lengths(rng):
+    """Even the longest sequence has padding."""
+    return {"lengths": torch.from_numpy(rng.integers(1, 5, 3)), "n_keys": 6}
+
+
+@case(PADDING, "idea", inputs=lengths_and_width, axes=("sequence", "key"))
+def words_before_padding(k, lengths, n_keys):
+    return k.padding_mask(lengths, n_keys).to(torch.float64).reshape(4, 7)
+
+
+@case(PADDING, "idea", inputs=short_lengths, axes=("sequence", "key"))
+def padding_before_words(k, lengths, n_keys):
+    return k.padding_mask(lengths, n_keys, side="left").to(torch.float64).reshape(3, 6)
+
+
+@case(PADDING, "shapes", inputs=short_lengths, axes=("sequence", "head", "query", "key"))
+def a_mask_for_all_heads_and_queries(k, lengths, n_keys):
+    return k.padding_mask(lengths, n_keys, "right")
+
+
+# causal_mask
+
+
+@case(CAUSAL, "idea", inputs=lambda rng: {"tokens": 5}, axes=("query", "key"))
+def as_many_queries_as_keys(k, tokens):
+    return k.causal_mask(tokens, tokens)
+
+
+@case(
+    CAUSAL,
+    "idea",
+    inputs=lambda rng: {"queries": 3, "keys": int(rng.integers(6, 9))},
+    axes=("query", "key"),
+)
+def keys_of_earlier_tokens_from_a_cache(k, queries, keys):
+    return k.causal_mask(queries, keys)
+
+
+@case(
+    CAUSAL,
+    "edge cases",
+    inputs=lambda rng: {"queries": int(rng.integers(5, 8)), "keys": 3},
+    axes=("query", "key"),
+)
+def more_queries_than_keys(k, queries, keys):
+    return k.causal_mask(queries, keys)
+
+
+# combine_masks
+
+
+def padding_and_causal(rng):
+    return {"padding": booleans(rng, 2, 1, 1, 5), "order": causal(4, 5)}
+
+
+def three_masks(rng):
+    return {"heads": booleans(rng, 2, 3, 1, 6), "queries": booleans(rng, 6), "pairs": causal(4, 6)}
+
+
+def two_of_one_shape(rng):
+    return {"one": booleans(rng, 4, 6), "other": booleans(rng, 4, 6)}
+
+
+@case(COMBINE, "idea", inputs=padding_and_causal, axes=("sequence", "head", "query", "key"))
+def padding_together_with_order(k, padding, order):
+    return k.combine_masks(padding, order)
+
+
+@case(COMBINE, "idea", inputs=three_masks, axes=("sequence", "head", "query", "key"))
+def three_masks_of_three_shapes(k, heads, queries, pairs):
+    return k.combine_masks(heads, queries, pairs)
+
+
+@case(COMBINE, "idea", inputs=two_of_one_shape, axes=("query", "key"))
+def two_masks_of_one_shape(k, one, other):
+    return k.combine_masks(one, other)
+
+
+@case(COMBINE, "idea", inputs=two_of_one_shape)
+def with_none_among_them(k, one, other):
+    return [k.combine_masks(None, one, None, other), k.combine_masks(other, None)]
+
+
+@case(COMBINE, "idea", inputs=two_of_one_shape)
+def no_mask_at_all(k, one, other):
+    return [k.combine_masks(), k.combine_masks(None, None)]
+
+
+# masked_softmax
+
+
+def scores_and_mask(rng):
+    return {"scores": 2 * randn(rng, 2, 4, 5), "mask": booleans(rng, 2, 4, 5)}
+
+
+def forbidden_far_ahead(rng):
+    """Forbidden scores lead by 20,000 or more, around 0 in two rows and far below it in one."""
+    mask = booleans(rng, 3, 6)
+    levels = torch.from_numpy(rng.permutation([[-3e4, 1e4], [0.0, 2e4], [0.0, 3e4]]))
+    lead = torch.where(mask, levels[:, :1], levels[:, 1:])
+    return {"scores": randn(rng, 3, 6, dtype=torch.float64) + lead, "mask": mask}
+
+
+def one_mask_for_heads(rng):
+    return {"scores": randn(rng, 2, 5, 3, 4), "mask": booleans(rng, 2, 1, 1, 4)}
+
+
+def left_padding_and_order(rng):
+    """(batch, heads, queries, keys): queries at padding have nothing to attend to."""
+    lengths = torch.from_numpy(rng.permutation([2, 3, 4]))
+    words = torch.arange(5) >= 5 - lengths[:, None]
+    return {
+        "scores": randn(rng, 3, 2, 5, 5, dtype=torch.float64),
+        "mask": words[:, None, None, :] & causal(5, 5),
+    }
+
+
+def left_padding_and_gradient(rng):
+    return left_padding_and_order(rng) | {
+        "gradient": randn(rng, 3, 2, 5, 5, dtype=torch.float64),
+    }
+
+
+@case(SOFTMAX, "idea", inputs=scores_and_mask, axes=("batch", "query", "key"))
+def a_mask_of_the_scores_shape(k, scores, mask):
+    return k.masked_softmax(scores, mask)
+
+
+@case(SOFTMAX, "idea", inputs=forbidden_far_ahead, axes=("query", "key"))
+def forbidden_scores_far_above_the_allowed(k, scores, mask):
+    return k.masked_softmax(scores, mask)
+
+
+@case(SOFTMAX, "edge cases", inputs=one_mask_for_heads, axes=("batch", "head", "query", "key"))
+def one_mask_for_all_heads_and_queries(k, scores, mask):
+    return k.masked_softmax(scores.mT.contiguous().mT, mask)
+
+
+@case(SOFTMAX, "edge cases", inputs=left_padding_and_order, axes=("batch", "head", "query", "key"))
+def rows_with_nothing_to_attend_to(k, scores, mask):
+    return k.masked_softmax(scores, mask)
+
+
+@case(SOFTMAX, "gradient", inputs=left_padding_and_gradient)
+def gradient_where_some_rows_are_empty(k, scores, mask, gradient):
+    leaf = scores.clone().requires_grad_()
+    return torch.autograd.grad(k.masked_softmax(leaf, mask), leaf, gradient)[0]
+
+
+# mask_test
+
+# Each candidate is a list of numbers: (inverted, one mask for all, fill, fill is added, axis, share
+# left where forbidden, shared again, NaN cleared). Right ones first; then wrong ones, whose names
+# follow in the order of their lists. `run` builds the functions in a freshly drawn order, and puts
+# the learner's verdicts back into the order of these lists.
+
+WRONG_IN_ROWS = (
+    "no mask at all",
+    "a mask multiplied onto the weights after the softmax",
+    "a mask after the softmax, renormalised",
+    "forbidden scores set to 0",
+    "-10,000 added to forbidden scores",
+    "a mask of inverted meaning",
+    "a softmax over the queries",
+    "the first sequence's mask, used for all sequences",
+)
+WRONG_IN_EMPTY_ROWS = (
+    "a softmax that is NaN in empty rows",
+    "a softmax that shares empty rows out equally",
+    "0 / 0 in empty rows, renormalised",
+    "forbidden scores filled with -10,000, which share empty rows out equally",
+)
+
+
+def right_candidates(rng):
+    low, lower = (-(10.0 ** float(rng.uniform(20, 37))) for _ in range(2))
+    return [
+        [0, 0, -float("inf"), 0, -1, 1, 0, 1],
+        [0, 0, low, 0, -1, 0, 0, 0],
+        [0, 0, lower, 0, -1, 0, 1, 1],
+        [0, 0, -float("inf"), 0, -1, 0, 1, 1],
+    ]
+
+
+def in_a_drawn_order(rng, recipes):
+    order = [int(place) for place in rng.permutation(len(recipes))]
+    return {"recipes": [recipes[place] for place in order], "order": order}
+
+
+def wrong_in_rows(rng):
+    wrong = [
+        [0, 0, 0.0, 1, -1, 1, 0, 1],
+        [0, 0, 0.0, 1, -1, 0, 0, 1],
+        [0, 0, 0.0, 1, -1, 0, 1, 1],
+        [0, 0, 0.0, 0, -1, 1, 0, 1],
+        [0, 0, -1e4, 1, -1, 0, 0, 1],
+        [1, 0, -float("inf"), 0, -1, 1, 0, 1],
+        [0, 0, -float("inf"), 0, -2, 1, 0, 1],
+        [0, 1, -float("inf"), 0, -1, 1, 0, 1],
+    ]
+    return in_a_drawn_order(rng, right_candidates(rng) + wrong)
+
+
+def wrong_in_empty_rows(rng):
+    low, lower = (-(10.0 ** float(rng.uniform(20, 37))) for _ in range(2))
+    wrong = [
+        [0, 0, -float("inf"), 0, -1, 1, 0, 0],
+        [0, 0, low, 0, -1, 1, 0, 0],
+        [0, 0, lower, 0, -1, 0, 1, 0],
+        [0, 0, -1e4, 0, -1, 1, 0, 1],
+    ]
+    return in_a_drawn_order(rng, right_candidates(rng) + wrong)
+
+
+def verdicts_by_name(names):
+    """Judge a list of verdicts, right candidates first: the first that is wrong is named."""
+
+    def judge(got, expected):
+        if not isinstance(got, list) or len(got) != len(expected):
+            return "your test did not give one verdict for each function"
+        rights = len(expected) - len(names)
+        for place, (given, right) in enumerate(zip(got, expected, strict=True)):
+            verdict = given.item() if hasattr(given, "item") else given
+            if type(verdict) is not bool:
+                return f"your test must return True or False; it returned a {type(given).__name__}"
+            if verdict != right:
+                wrong = f"passes {names[place - rights]}"
+                return "your test " + ("refuses a right masked softmax" if right else wrong)
+        return None
+
+    return judge
+
+
+@case(TEST, "idea", inputs=wrong_in_rows, judge=verdicts_by_name(WRONG_IN_ROWS))
+def wrong_masks_and_right_ones(k, recipes, order):
+    def build(inverted, one_for_all, fill, added, axis, left, shared, cleared):
+        def candidate(scores, mask):
+            mask = mask ^ bool(inverted)
+            if one_for_all and mask.dim() > 2:
+                mask = mask[:1]
+            lowered = scores + fill if added else torch.full_like(scores, fill)
+            weights = torch.where(mask, scores, lowered).softmax(axis)
+            weights = torch.where(mask, weights, left * weights)
+            if shared:
+                weights = weights / weights.sum(-1, keepdim=True)
+            return weights.nan_to_num() if cleared else weights
+
+        return candidate
+
+    verdicts = [None for _ in order]
+    for i in range(len(order)):
+        verdicts[order[i]] = k.mask_test(build(*recipes[i]))
+    return verdicts
+
+
+@case(TEST, "edge cases", inputs=wrong_in_empty_rows, judge=verdicts_by_name(WRONG_IN_EMPTY_ROWS))
+def masks_that_fail_in_empty_rows(k, recipes, order):
+    def build(inverted, one_for_all, fill, added, axis, left, shared, cleared):
+        def candidate(scores, mask):
+            mask = mask ^ bool(inverted)
+            if one_for_all and mask.dim() > 2:
+                mask = mask[:1]
+            lowered = scores + fill if added else torch.full_like(scores, fill)
+            weights = torch.where(mask, scores, lowered).softmax(axis)
+            weights = torch.where(mask, weights, left * weights)
+            if shared:
+                weights = weights / weights.sum(-1, keepdim=True)
+            return weights.nan_to_num() if cleared else weights
+
+        return candidate
+
+    verdicts = [None for _ in order]
+    for i in range(len(order)):
+        verdicts[order[i]] = k.mask_test(build(*recipes[i]))
+    return verdicts
+
+
+# masked_attention
+
+
+def heads_under_one_mask(rng):
+    return {
+        "queries": randn(rng, 2, 3, 4, 5),
+        "keys": randn(rng, 2, 3, 6, 5),
+        "values": randn(rng, 2, 3, 6, 7),
+        "mask": booleans(rng, 2, 1, 4, 6),
+    }
+
+
+def keys_that_shout(rng):
+    """The last feature puts forbidden scores near 10,000 and allowed ones near -30,000."""
+    mask = torch.from_numpy(rng.permutation([True, True, True, False, False]))
+    lead = torch.where(mask, -3e4, 1e4).to(torch.float64).unsqueeze(-1)
+    twos = torch.full((3, 1), 2.0, dtype=torch.float64)  # 2 / √4 leaves the lead as it is
+    return {
+        "queries": torch.cat([randn(rng, 3, 3, dtype=torch.float64), twos], dim=-1),
+        "keys": torch.cat([randn(rng, 5, 3, dtype=torch.float64), lead], dim=-1),
+        "values": randn(rng, 5, 6, dtype=torch.float64),
+        "mask": mask,
+    }
+
+
+def heads_with_left_padding(rng):
+    """(batch, tokens, heads, features), so that the case's transpose is a view."""
+    lengths = torch.from_numpy(rng.permutation([2, 4]))
+    words = torch.arange(6) >= 6 - lengths[:, None]
+    return {
+        "queries": randn(rng, 2, 4, 3, 5, dtype=torch.float64),
+        "keys": randn(rng, 2, 6, 3, 5, dtype=torch.float64),
+        "values": randn(rng, 2, 6, 3, 7, dtype=torch.float64),
+        "mask": words[:, None, None, :] & causal(4, 6),
+    }
+
+
+def heads_with_left_padding_and_gradients(rng):
+    return heads_with_left_padding(rng) | {
+        "of_output": randn(rng, 2, 3, 4, 7, dtype=torch.float64),
+        "of_weights": randn(rng, 2, 3, 4, 6, dtype=torch.float64),
+    }
+
+
+@case(ATTENTION, "idea", inputs=heads_under_one_mask)
+def heads_that_share_a_mask(k, queries, keys, values, mask):
+    return k.masked_attention(queries, keys, values, mask)
+
+
+@case(ATTENTION, "idea", inputs=keys_that_shout)
+def forbidden_keys_far_ahead(k, queries, keys, values, mask):
+    return k.masked_attention(queries, keys, values, mask)
+
+
+@case(ATTENTION, "edge cases", inputs=heads_with_left_padding)
+def queries_that_may_look_at_nothing(k, queries, keys, values, mask):
+    queries, keys, values = (each.transpose(1, 2) for each in (queries, keys, values))
+    return k.masked_attention(queries, keys, values, mask)
+
+
+@case(ATTENTION, "edge cases", inputs=heads_with_left_padding_and_gradients)
+def gradients_past_empty_rows(k, queries, keys, values, mask, of_output, of_weights):
+    leaves = [each.transpose(1, 2).requires_grad_() for each in (queries, keys, values)]
+    answer = k.masked_attention(*leaves, mask)
+    return torch.autograd.grad(answer, leaves, [of_output, of_weights])
+
+
+# masked_mean
+
+
+def values_and_words(rng):
+    return {"values": randn(rng, 3, 5, 4), "mask": booleans(rng, 3, 5)}
+
+
+def heads_of_values(rng):
+    values = randn(rng, 2, 3, 6, 5, dtype=torch.float64)
+    return {"values": values, "mask": booleans(rng, 2, 3, 6)}
+
+
+def an_empty_sequence(rng):
+    mask = booleans(rng, 3, 6)
+    mask[int(rng.integers(3))] = False
+    return {"values": randn(rng, 3, 6, 4), "mask": mask}
+
+
+def anything_at_padding(rng):
+    drawn = values_and_words(rng)
+    drawn["values"][~drawn["mask"]] = float("nan")
+    return drawn
+
+
+@case(MEAN, "idea", inputs=values_and_words, axes=("sequence", "feature"))
+def words_of_three_sequences(k, values, mask):
+    return k.masked_mean(values, mask)
+
+
+@case(MEAN, "idea", inputs=heads_of_values, axes=("batch", "head", "feature"))
+def two_leading_dimensions(k, values, mask):
+    return k.masked_mean(values, mask)
+
+
+@case(MEAN, "edge cases", inputs=an_empty_sequence, axes=("sequence", "feature"))
+def a_sequence_without_words(k, values, mask):
+    return k.masked_mean(values, mask)
+
+
+@case(MEAN, "edge cases", inputs=anything_at_padding, axes=("sequence", "feature"))
+def padding_that_holds_no_number(k, values, mask):
+    return k.masked_mean(values, mask)
+
+
+# to_torch_masks
+
+
+def words_and_pairs(rng):
+    return {"words": booleans(rng, 3, 5), "pairs": booleans(rng, 4, 5)}
+
+
+@case(TORCH, "idea", inputs=words_and_pairs)
+def what_each_form_says(k, words, pairs):
+    masks = k.to_torch_masks(words, pairs)
+    return {name: mask.to(torch.float64).flatten() for name, mask in masks.items()}
+
+
+@case(TORCH, "shapes", inputs=words_and_pairs)
+def shapes_and_dtypes_of_the_forms(k, words, pairs):
+    masks = k.to_torch_masks(words, pairs)
+    return {name: [list(mask.shape), mask.dtype] for name, mask in masks.items()}

@@ -1,0 +1,161 @@
+"""Every lesson: solved it runs, released it fails at its exercises and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from conftest import REPOSITORY
+from nbclient import NotebookClient
+
+from grader.build import attend_zip, lesson_files, stale_files
+from grader.course import Lesson, load_lessons
+from grader.notebook import lesson_minutes, released, source_notebook
+from grader.page import read_page
+from grader.verify import LESSON_POINTS
+
+LESSONS = load_lessons(REPOSITORY)
+CORE_WORDS = 1800
+HAN = "\u4e00-\u9fff"
+
+every_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+
+
+def execute(notebook: Any, folder: Path, **options: Any) -> Any:
+    """Run a notebook in a fresh kernel, with nothing beside it but attend.zip."""
+    client = NotebookClient(
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        **options,
+    )
+    return client.execute()
+
+
+def without_hidden_tests(notebook: Any) -> Any:
+    for cell in notebook.cells:
+        cell.source = cell.source.split("### BEGIN HIDDEN TESTS")[0]
+    return notebook
+
+
+@every_lesson
+def test_solved_it_runs_without_an_error(
+    lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "attend.zip").write_bytes(attend_zip([lesson]))
+    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    execute(without_hidden_tests(source_notebook(lesson)), tmp_path)
+
+
+@every_lesson
+def test_as_released_it_fails_at_its_exercises_and_nowhere_else(
+    lesson: Lesson, tmp_path: Path
+) -> None:
+    (tmp_path / "attend.zip").write_bytes(attend_zip([lesson]))
+    notebook = nbformat.from_dict(released(lesson).copy())
+    run = execute(notebook, tmp_path, allow_errors=True)
+    failed = set()
+    for cell in run.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                said = f"{output.ename}: {output.evalue}\n\nin:\n{cell.source}"
+                assert output.ename == "NotImplementedError", said
+                named = [name for name in lesson.exercises if name in output.evalue]
+                assert named, said
+                failed |= set(named)
+            assert output.get("name") != "stderr", f"{output.text}\n\nin:\n{cell.source}"
+    assert failed == lesson.exercises.keys()
+
+
+@every_lesson
+def test_its_points_sum_to_twenty(lesson: Lesson) -> None:
+    assert sum(item.total for item in lesson.exercises.values()) == LESSON_POINTS
+
+
+@every_lesson
+def test_its_idea_is_worth_at_least_half(lesson: Lesson) -> None:
+    for item in lesson.exercises.values():
+        assert item.points.get("idea", 0) * 2 >= item.total, item.name
+
+
+@every_lesson
+def test_difficulty_and_importance_are_of_five(lesson: Lesson) -> None:
+    for item in lesson.exercises.values():
+        assert 1 <= item.difficulty <= 5 and 1 <= item.importance <= 5, item.name
+
+
+@every_lesson
+def test_it_fits_an_evening(lesson: Lesson) -> None:
+    assert 10 <= lesson_minutes(lesson) <= 180
+
+
+@every_lesson
+def test_a_core_lesson_is_short_to_read(lesson: Lesson) -> None:
+    if not lesson.page.header.get("core"):
+        pytest.skip("not on the core path")
+    assert prose_words(lesson) <= CORE_WORDS
+
+
+def prose_words(lesson: Lesson) -> int:
+    """The words of a page's markdown, without hints, code and formulas."""
+    text = "\n".join(cell.source for cell in lesson.page.cells if cell.role == "markdown")
+    text = re.sub(r"```.*?```", " ", text, flags=re.DOTALL)
+    text = re.sub(r"\$\$.*?\$\$", " ", text, flags=re.DOTALL)
+    text = re.sub(r"\$[^$]*\$|`[^`]*`|<[^>]+>", " ", text)
+    return len(re.findall(rf"[^\W\d_{HAN}][^\W{HAN}]*", text))
+
+
+def test_words_are_counted_without_code_and_formulas(tmp_path: Path) -> None:
+    text = "# %% [markdown]\n# Two words $x$ `code` 键\n# $$\n# y\n# $$\n# ```\n# no\n# ```\n"
+    header = (
+        "# ---\n# jupyter:\n#   jupytext:\n#     notebook_metadata_filter: all\n"
+        "#   attend: {title: T, goal: G}\n# ---\n\n"
+    )
+    (tmp_path / "lesson.py").write_text(header + text)
+    lesson = Lesson(tmp_path)
+    assert read_page(tmp_path / "lesson.py").header["title"] == "T"
+    assert prose_words(lesson) == 2
+
+
+@every_lesson
+def test_each_exercise_has_hints_and_a_check_below_it(lesson: Lesson) -> None:
+    order = [(cell.role, cell.name) for cell in lesson.page.cells]
+    for name in lesson.exercises:
+        assert order.index(("check", name)) > order.index(("exercise", name)), name
+        if ("hints", name) in order:
+            assert order.index(("hints", name)) > order.index(("exercise", name)), name
+
+
+@every_lesson
+def test_what_it_needs_exists_and_comes_before(lesson: Lesson) -> None:
+    for needed in lesson.page.header.get("needs", ()):
+        assert str(needed).split("_")[0] < lesson.name.split("_")[0], needed
+
+
+@every_lesson
+def test_no_magic_and_no_shell_line_stands_in_it(lesson: Lesson) -> None:
+    for cell in lesson.page.cells:
+        if cell.role not in ("markdown", "hints"):
+            assert not re.search(r"(?m)^\s*[%!]", cell.source), cell.source
+
+
+@every_lesson
+def test_its_notebook_opens_without_being_changed(lesson: Lesson) -> None:
+    notebook = released(lesson)
+    nbformat.validate(notebook)
+    ids = [cell.id for cell in notebook.cells]
+    assert len(ids) == len(set(ids))
+
+
+@every_lesson
+def test_building_again_gives_the_same_files(lesson: Lesson) -> None:
+    again = Lesson(lesson.folder)
+    assert lesson_files(again) == lesson_files(lesson)
+
+
+def test_notebooks_are_what_solutions_build() -> None:
+    assert stale_files(REPOSITORY, LESSONS) == []
