@@ -104,7 +104,7 @@ BAD = {
     "grade: lesson not built": ("grade --course {b} --submitted {t}/submitted", "grader build 02"),
     "report: no records": ("report --course {t}/empty", "is not there"),
     "report: broken records": ("report --records {t}/broken.json --out {t}/o", "cannot be read"),
-    "report: other records": ("report --records {t}/records.json --out {t}/o", "records"),
+    "report: other records": ("report --records {t}/records.json --out {t}/o", "holds no records"),
     "report: broken truth": (
         "report --records {t}/broken.json --truth {t}/none.json --out {t}/o",
         "cannot be read",
