@@ -14,6 +14,8 @@ from grader import errors
 from grader.commands.build import build
 from grader.commands.check import check
 from grader.commands.doctor import doctor
+from grader.commands.export import export
+from grader.commands.feedback import feedback
 from grader.commands.grade import grade
 from grader.commands.release import release
 from grader.commands.report import report
@@ -28,7 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (doctor, build, check, verify, release, grade, report):
+for command in (doctor, build, check, verify, release, grade, report, feedback, export):
     app.command()(command)
 
 
@@ -42,6 +44,10 @@ def main() -> None:
     except errors.GraderError as problem:
         err.print(f"grader: {problem}", markup=False)
         sys.exit(problem.exit_code)
+    except OSError as problem:
+        what = problem.filename or "a file"
+        err.print(f"grader: {what} cannot be used: {problem.strerror}.", markup=False)
+        sys.exit(errors.INPUT)
     except SystemExit as end:
         if end.code == errors.INTERRUPTED:  # Ctrl-C before the work began
             err.print("grader: interrupted; what was finished is kept.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import sys
 from dataclasses import dataclass
@@ -134,7 +135,21 @@ class Lesson:
         return {name: [item for item in items if item.exercise == name] for name in self.exercises}
 
     def _module(self, part: str) -> ModuleType:
+        _refuse_duplicates(self.folder / f"{part}.py")
         return importlib.import_module(f"solutions.{self.folder.name}.{part}")
+
+
+def _refuse_duplicates(path: Path) -> None:
+    """Of two definitions with one name the first would silently be gone, a case or a misconception.
+
+    Raises:
+        GraderError: naming the file and the name.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise GraderError(f"{path.parent.name}/{path.name} defines {', '.join(twice)} twice.")
 
 
 def find_repository(start: Path | None = None) -> Path:

@@ -27,6 +27,7 @@ def open_gradebook(course: Course, lessons: Iterable[str] = ()) -> Any:
     # nbgrader 0.9.6 builds its rows half-attached, and SQLAlchemy 2 remarks on each.
     warnings.filterwarnings("ignore", category=SAWarning)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("tornado.application").setLevel(logging.CRITICAL)  # we say it ourselves
     if not (course.folder / "gradebook.db").is_file():
         raise GraderError(f"{course.folder} has no gradebook; make one with `grader build`.")
     try:
@@ -53,15 +54,16 @@ def write_graded(course: Course, gradebook: Any, graded: Iterable[Graded]) -> No
     Raises:
         GraderError: where the gradebook cannot be written; what was written stays.
     """
+    from nbgrader.api import InvalidEntry
     from sqlalchemy.exc import SQLAlchemyError
 
     for item in graded:
         try:
             _record(gradebook, item)
             gradebook.db.commit()
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, InvalidEntry) as error:
             gradebook.db.rollback()
-            reason = str(getattr(error, "orig", error))
+            reason = str(getattr(error, "orig", error)).splitlines()[0]
             raise GraderError(
                 f"The gradebook cannot be written ({reason}); the verdicts are kept, so run the "
                 "same command again when it can."
@@ -81,7 +83,12 @@ def _record(gradebook: Any, item: Graded) -> None:
     )
     grades = {grade.cell.name: grade for grade in notebook.grades}
     for verdict in item.verdicts:
-        grade = grades[f"check_{verdict.exercise}"]
+        grade = grades.get(f"check_{verdict.exercise}")
+        if grade is None:
+            raise GraderError(
+                f"The gradebook knows no exercise {verdict.exercise}; run `grader build "
+                f"{submission.lesson}`, then grade again."
+            )
         grade.auto_score = verdict.points
         grade.needs_manual_grade = grade.manual_score is not None
 

@@ -22,7 +22,7 @@ from grader.course import Lesson
 from grader.errors import GraderError
 from grader.notebook import release_notebook, source_notebook, write_notebook
 
-__all__ = ["CONFIG", "Course", "build_course", "open_course"]
+__all__ = ["CONFIG", "Course", "build_course", "find_alembic", "open_course"]
 
 CONFIG = '''"""Made by `grader build`: plugs the two-kernel grader into nbgrader."""
 
@@ -42,6 +42,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
 c.TwoKernelExecute.seed = {seed}
+c.ExportApp.plugin_class = "grader.export.SafeCsvExport"
 '''
 
 
@@ -71,7 +72,7 @@ def open_course(folder: Path) -> Course:
     return Course(folder.resolve(), seed)
 
 
-def _find_alembic() -> None:
+def find_alembic() -> None:
     """Let nbgrader find `alembic`, which it calls by its bare name, without an activated shell."""
     if shutil.which("alembic") is None:
         os.environ["PATH"] = (
@@ -128,7 +129,7 @@ def _write_assignment(course: Course, lesson: Lesson) -> None:
     from nbgrader.api import Gradebook
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    _find_alembic()
+    find_alembic()
     source = source_notebook(lesson)
     with Gradebook(course.db_url, "attend") as gradebook:
         gradebook.update_or_create_assignment(lesson.name, course_id="attend")

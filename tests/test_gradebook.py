@@ -20,7 +20,7 @@ from grader.verdicts import Graded
 
 NAME = "01_dot_products"
 EXERCISE = "cosine_similarity"
-FULL = 4.0
+FULL = load_lessons(REPOSITORY, [NAME])[0].exercises[EXERCISE].total
 CHECK = (f"check_{EXERCISE}", NAME, NAME, "ada")
 
 
@@ -51,15 +51,15 @@ def graded(course: Course, points: float, *, exercise: str = EXERCISE) -> Graded
 
 
 def test_a_verdict_becomes_the_automatic_score(course: Course, gradebook: Any) -> None:
-    write_graded(course, gradebook, [graded(course, 3.0)])
+    write_graded(course, gradebook, [graded(course, 1.0)])
     grade = gradebook.find_grade(*CHECK)
-    assert (grade.auto_score, grade.score, grade.max_score) == (3.0, 3.0, FULL)
+    assert (grade.auto_score, grade.score, grade.max_score) == (1.0, 1.0, FULL)
     assert not grade.needs_manual_grade
-    assert gradebook.find_submission(NAME, "ada").score == 3.0
+    assert gradebook.find_submission(NAME, "ada").score == 1.0
 
 
 def test_grading_again_replaces_the_score(course: Course, gradebook: Any) -> None:
-    write_graded(course, gradebook, [graded(course, 3.0), graded(course, FULL)])
+    write_graded(course, gradebook, [graded(course, 1.0), graded(course, FULL)])
     assert gradebook.find_grade(*CHECK).score == FULL
     assert len(gradebook.assignment_submissions(NAME)) == 1
 
@@ -67,26 +67,26 @@ def test_grading_again_replaces_the_score(course: Course, gradebook: Any) -> Non
 def test_a_manual_score_survives_and_is_marked_for_another_look(
     course: Course, gradebook: Any
 ) -> None:
-    write_graded(course, gradebook, [graded(course, 3.0)])
-    gradebook.find_grade(*CHECK).manual_score = 3.5
+    write_graded(course, gradebook, [graded(course, 1.0)])
+    gradebook.find_grade(*CHECK).manual_score = 1.5
     gradebook.db.commit()
     write_graded(course, gradebook, [graded(course, 0.0)])
     grade = gradebook.find_grade(*CHECK)
-    assert (grade.auto_score, grade.manual_score, grade.score) == (0.0, 3.5, 3.5)
+    assert (grade.auto_score, grade.manual_score, grade.score) == (0.0, 1.5, 1.5)
     assert grade.needs_manual_grade
 
 
 def test_building_again_keeps_the_scores(course: Course, gradebook: Any) -> None:
-    write_graded(course, gradebook, [graded(course, 3.0)])
+    write_graded(course, gradebook, [graded(course, 1.0)])
     build_course(course.folder, load_lessons(REPOSITORY, [NAME]))
     gradebook.db.expire_all()
-    assert gradebook.find_grade(*CHECK).score == 3.0
+    assert gradebook.find_grade(*CHECK).score == 1.0
 
 
 def test_renaming_a_graded_exercise_is_refused(
     course: Course, gradebook: Any, make_lesson: MakeLesson
 ) -> None:
-    write_graded(course, gradebook, [graded(course, 3.0)])
+    write_graded(course, gradebook, [graded(course, 1.0)])
     page = HEADER + NUMPY_SETUP + DOUBLE_SLOT + PLAIN_CHECK
     renamed = make_lesson(page=page)
     renamed.name = NAME
@@ -100,7 +100,7 @@ def test_an_exercise_that_the_gradebook_knows_not_is_said(course: Course, gradeb
 
 
 def test_the_notebook_for_feedback_is_written(course: Course, gradebook: Any) -> None:
-    write_graded(course, gradebook, [graded(course, 3.0)])
+    write_graded(course, gradebook, [graded(course, 1.0)])
     path = course.folder / "autograded" / "ada" / NAME / f"{NAME}.ipynb"
     assert path.read_text() == '{"cells": []}'
 
@@ -111,7 +111,7 @@ def test_the_notebook_for_feedback_is_written(course: Course, gradebook: Any) ->
 def test_the_time_of_handing_in_is_kept_where_it_can_be_read(
     course: Course, gradebook: Any, stamp: str, year: int | None
 ) -> None:
-    item = graded(course, 3.0)
+    item = graded(course, 1.0)
     (item.submission.path.parent / "timestamp.txt").write_text(stamp)
     write_graded(course, gradebook, [item])
     when = gradebook.find_submission(NAME, "ada").timestamp
@@ -140,7 +140,7 @@ def test_a_gradebook_that_cannot_be_written_keeps_what_it_holds(
 ) -> None:
     from sqlalchemy.exc import OperationalError
 
-    write_graded(course, gradebook, [graded(course, 3.0)])
+    write_graded(course, gradebook, [graded(course, 1.0)])
 
     def full() -> None:
         raise OperationalError("", None, Exception("database or disk is full"))
@@ -150,4 +150,4 @@ def test_a_gradebook_that_cannot_be_written_keeps_what_it_holds(
         with pytest.raises(GraderError, match="disk is full"):
             write_graded(course, gradebook, [graded(course, 0.0)])
     gradebook.db.expire_all()
-    assert gradebook.find_grade(*CHECK).score == 3.0
+    assert gradebook.find_grade(*CHECK).score == 1.0

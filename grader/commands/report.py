@@ -14,6 +14,9 @@ from grader.terminal import CourseFolder, out
 
 __all__ = ["report"]
 
+TRUTH = {"student", "lesson", "exercise", "points", "status"}  # what each item must say
+RECORD = TRUTH | {"max_points", "misconception", "message", "seconds"}
+
 
 def report(
     course: CourseFolder = Path("course"),
@@ -35,7 +38,7 @@ def report(
     graded, seconds = _records(records or course / "records.json")
     lessons = [_described(lesson) for lesson in load_lessons(find_repository())]
     page = to or course / "report.html"
-    known = _json(truth) if truth else None
+    known = _checked(_json(truth), truth, TRUTH) if truth else None
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
         write_report(graded, lessons, page, truth=known, title=title, seconds=seconds)
@@ -51,8 +54,17 @@ def report(
 def _records(path: Path) -> tuple[list[dict[str, Any]], float | None]:
     data = _json(path)
     if isinstance(data, dict):
-        return data["records"], data["seconds"]
-    return data, None
+        return _checked(data.get("records"), path, RECORD), data.get("seconds")
+    return _checked(data, path, RECORD), None
+
+
+def _checked(data: Any, path: Path, fields: set[str]) -> list[dict[str, Any]]:
+    whole = isinstance(data, list) and all(
+        isinstance(item, dict) and fields <= item.keys() for item in data
+    )
+    if not whole:
+        raise GraderError(f"{path} holds no records such as `grader grade --json` writes.")
+    return list(data)
 
 
 def _json(path: Path) -> Any:

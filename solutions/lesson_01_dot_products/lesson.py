@@ -145,7 +145,7 @@ show_prediction(
 #
 # **Play.** Turn the query and change its length. Only two features are drawn: alive and wet.
 # So warm and milk point the same way here, and their cosines are equal.
-# Watch the bars and the titles: which bars follow the length? At which angles do the titles differ?
+# Watch the bars and the titles: which bars follow the length? Where do the titles name different words?
 
 # %%
 from matplotlib.figure import Figure
@@ -436,6 +436,7 @@ from solutions.lesson_01_dot_products.kernels import nearest_neighbour
 asking = np.array([[0, 0, 3], [3, 1, 0]])  # milk and cats
 answering = np.array([[1, 2, 2], [0, 1, 1], [-9, -3, 0], [2, 1, 0], [2, 1, 0]])  # drink, warm, ...
 with_zeros = np.array([[-1, 0, -1], [0, 0, 0], [-2, -1, -1]])
+of_two_lengths = np.array([[0.0, 0.5, 0.5], [0.0, 2.0, 9.0]])  # cosines with milk: 0.71 and 0.98
 with check("nearest_neighbour") as expect:
     expect("one answer for each query", nearest_neighbour(asking, answering).shape, (2,))
     expect(
@@ -448,6 +449,9 @@ with check("nearest_neighbour") as expect:
         "a key of zeros is not NaN",
         nearest_neighbour(asking, np.concatenate([with_zeros[1:2], answering])),
         np.array([2, 4]),
+    )
+    expect(
+        "a short key and a long one", nearest_neighbour(asking[:1], of_two_lengths), np.array([1])
     )
     expect("zeros win over opposites", nearest_neighbour(asking, with_zeros), np.array([1, 1]))
 

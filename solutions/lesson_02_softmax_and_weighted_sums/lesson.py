@@ -172,8 +172,9 @@ with check("softmax") as expect:
     expect("each row sums to 1", softmax(scores).sum(axis=-1), np.ones(2))
     expect("with axis=0, each column sums to 1", softmax(scores, axis=0).sum(axis=0), np.ones(3))
     expect("huge scores give no NaN", softmax(np.array([1e4, 1e4])), np.array([0.5, 0.5]))
-    far_apart = softmax(np.array([[1e4, 1e4], [0.0, 0.0]]))
-    expect("a row of zeros under a row of 1e4", far_apart, np.array([[0.5, 0.5], [0.5, 0.5]]))
+    far_apart = softmax(np.array([[1e4, 9e3], [0.0, 0.0]]))
+    expect("a row of zeros under a huge one", far_apart, np.array([[1.0, 0.0], [0.5, 0.5]]))
+    expect("whole numbers become fractions", softmax(np.array([0, 0])), np.array([0.5, 0.5]))
     expect("-inf gets weight 0", softmax(np.array([7.0, -np.inf])), np.array([1.0, 0.0]))
     expect("the scores stay as they came", scores, np.log([[1.0, 2.0, 5.0], [4.0, 4.0, 8.0]]))
 
@@ -269,6 +270,9 @@ with check("is_distribution") as expect:
     expect("0.5 and 0.5000001: rounding", is_distribution(np.array([0.5, 0.5000001])), True)
     expect("1.5 and -0.5: one is negative", is_distribution(np.array([1.5, -0.5])), False)
     expect("NaN is no weight", is_distribution(np.array([1.0, np.nan])), False)
+    expect("a weight of 0 is allowed", is_distribution(np.array([1.0, 0.0])), True)
+    expect("two rows, each right", is_distribution(np.array([[0.2, 0.8], [0.5, 0.5]])), True)
+    expect("two rows, one wrong", is_distribution(np.array([[0.2, 0.8], [0.5, 0.9]])), False)
     columns = np.array([[0.2, 0.6, 1.0], [0.8, 0.4, 0.0]])  # (2, 3): each column sums to 1
     expect("columns that sum to 1, asked by rows", is_distribution(columns), False)
     expect("the same, asked along axis 0", is_distribution(columns, axis=0), True)
@@ -316,6 +320,10 @@ with check("softmax_with_temperature") as expect:
     expect("at temperature 1, it is softmax", at_one, np.array([0.1, 0.9]))
     columns = softmax_with_temperature(np.stack([scores, 0 * scores]), 2.0, axis=0)
     expect("axis=0 is passed on", columns, np.array([[0.5, 0.75], [0.5, 0.25]]))
+    cold = softmax_with_temperature(np.array([12.0, 3.0]), 0.01)
+    expect("near 0, the best key takes all", cold, np.array([1.0, 0.0]))
+    hot = softmax_with_temperature(np.array([1e4, 1e4 * (1 - np.log(3))]), 1e4)
+    expect("at 1e4, huge scores share 3 to 1", hot, np.array([0.75, 0.25]))
     for temperature in (0.0, -1.0):
         try:
             came = softmax_with_temperature(scores, temperature)
@@ -420,8 +428,8 @@ except ValueError as error:
 # Here the *features* are weighted: alive by the weight of cats. NumPy lines up shapes from the right:
 #
 # ```
-# weights     (3,)    stands over the features
-# values   (3, 3)     (keys, features)
+# weights    (3,)    stands over the features
+# values   (3, 3)    (keys, features)
 # ```
 #
 # Which shape must the weights have, to stand over the keys?

@@ -1,1 +1,1 @@
-"""Lesson 04: attention itself, and why its scores are divided by a square root."""
+"""Lesson 04: attention itself, and why its products are scaled."""

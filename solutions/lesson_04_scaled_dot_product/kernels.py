@@ -135,7 +135,7 @@ class TemperatureAttention(nn.Module):
     def forward(
         self, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Attend, with scores divided by the temperature as well as by √d_k.
+        """Attend, with products divided by the temperature as well as by √d_k.
 
         Args:
             q: queries, (..., T_q, d_k).

@@ -36,7 +36,7 @@ def leaves_out_the_scale(q, k, v):
     "You divide the products by d_k, so the weights are too even. "
     "Divide by the square root of d_k.",
 )
-def divides_by_the_width(q, k, v):
+def divides_by_d_k(q, k, v):
     products = [[sum(a * b for a, b in zip(qi, kj)) for kj in k] for qi in q]
     weights = []
     for row in products:
@@ -506,7 +506,7 @@ def attends_with_the_scale_d_k(q, k, v, mask=None):
     "You divide by the root of d_v, the features of a value. The scale belongs to the dot product. "
     "It adds d_k terms, one for each feature of a key.",
 )
-def scales_by_the_width_of_values(q, k, v, mask=None):
+def scales_by_the_features_of_values(q, k, v, mask=None):
     scores = q @ k.transpose(-2, -1) / math.sqrt(v.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(~mask, float("-inf"))
@@ -532,7 +532,7 @@ def scales_by_the_number_of_tokens(q, k, v, mask=None):
     "You always divide by √3, which is right for the words on this page only. "
     "Read d_k from the tensor: it is the size of its last axis.",
 )
-def scales_by_the_pages_own_width(q, k, v, mask=None):
+def scales_by_the_pages_own_d_k(q, k, v, mask=None):
     scores = q @ k.transpose(-2, -1) / math.sqrt(3)
     if mask is not None:
         scores = scores.masked_fill(~mask, float("-inf"))
@@ -636,7 +636,7 @@ def softmax_over_the_second_axis(q, k, v, mask=None):
     "Each head compares vectors of d_k features: the root of that is the scale.",
     about="shapes",
 )
-def scales_by_the_models_width(q, k, v, mask=None):
+def scales_by_the_features_of_the_model(q, k, v, mask=None):
     heads = q.shape[-3] if q.dim() > 2 else 1
     scores = q @ k.transpose(-2, -1) / math.sqrt(heads * q.shape[-1])
     if mask is not None:
@@ -829,21 +829,7 @@ def by_added_bias_and_logsumexp(q, k, v, mask=None):
 class TemperatureIsAPlainTensor(nn.Module):
     def __init__(self, temperature=1.0):
         super().__init__()
-        self.temperature = torch.tensor(float(temperature), requires_grad=True)
-
-    def forward(self, q, k, v):
-        return scaled_dot_product_attention(q / self.temperature, k, v)
-
-
-@misconception(
-    "TemperatureAttention",
-    "You store the temperature as a plain number or tensor. The module then has no parameters, "
-    "and an optimizer finds nothing to train. Wrap the tensor in nn.Parameter.",
-)
-class TemperatureIsAPlainNumber(nn.Module):
-    def __init__(self, temperature=1.0):
-        super().__init__()
-        self.temperature = float(temperature)
+        self.temperature = torch.tensor(float(temperature))
 
     def forward(self, q, k, v):
         return scaled_dot_product_attention(q / self.temperature, k, v)

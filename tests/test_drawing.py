@@ -1,0 +1,162 @@
+"""Cases drawn from a seed, answered by the solution, judged by it."""
+
+from __future__ import annotations
+
+import dataclasses
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import CANDIDATES, CASES, DOUBLE_SLOT, HEADER, NUMPY_SETUP, PLAIN_CHECK, MakeLesson
+
+from grader.course import Lesson
+from grader.drawing import Prepared, Result, answer_case, earned_points, judge
+from grader.errors import GraderError
+
+PAGE = HEADER + NUMPY_SETUP + DOUBLE_SLOT + PLAIN_CHECK
+Answer = Any
+
+
+def prepared(lesson: Lesson, seed: int = 0) -> Prepared:
+    return Prepared(lesson, "double", seed)
+
+
+def results(drawn: Prepared, answer: Answer) -> list[Result]:
+    return [answer_case(item, SimpleNamespace(double=answer)) for item in drawn.drawn]
+
+
+def test_one_seed_draws_the_same_inputs_and_another_others(make_lesson: MakeLesson) -> None:
+    lesson = make_lesson(page=PAGE)
+    packed = [[item.packed for item in prepared(lesson, seed).drawn] for seed in (0, 0, 1)]
+    assert packed[0] == packed[1] != packed[2]
+
+
+def test_a_new_case_leaves_the_others_inputs_alone(make_lesson: MakeLesson) -> None:
+    before = prepared(make_lesson(page=PAGE)).drawn
+    more = CASES.replace("def one_row", "def an_earlier_row") + CASES.split('"""')[2]
+    after = prepared(make_lesson(page=PAGE, cases=more)).drawn
+    by_name = {item.case.name: item.packed for item in after}
+    assert len(after) == 3 and all(by_name[item.case.name] == item.packed for item in before)
+
+
+def test_no_run_sees_what_another_did_to_the_inputs(make_lesson: MakeLesson) -> None:
+    first, *_ = prepared(make_lesson(page=PAGE)).drawn
+    first.fresh_inputs()["x"][:] = 0
+    assert first.fresh_inputs()["x"].all()
+
+
+def test_the_solution_itself_is_right(make_lesson: MakeLesson) -> None:
+    drawn = prepared(make_lesson(page=PAGE))
+    assert all(judge(item, answer_case(item, drawn.lesson.names())) is None for item in drawn.drawn)
+
+
+def test_a_wrong_value_is_described_with_the_lessons_axes(make_lesson: MakeLesson) -> None:
+    drawn = prepared(make_lesson(page=PAGE))
+    said = judge(drawn.drawn[0], results(drawn, lambda x: 3 * x)[0])
+    assert said is not None and said.startswith("the result at entry 0: expected")
+
+
+def test_an_error_is_described(make_lesson: MakeLesson) -> None:
+    drawn = prepared(make_lesson(page=PAGE))
+    assert (
+        judge(drawn.drawn[0], results(drawn, lambda x: x.nothing)[0]) == "it raised AttributeError"
+    )
+
+
+def test_a_right_value_on_changed_inputs_is_wrong(make_lesson: MakeLesson) -> None:
+    drawn = prepared(make_lesson(page=PAGE))
+
+    def in_place(x: Any) -> Any:
+        x *= 2
+        return x
+
+    first = results(drawn, in_place)[0]
+    assert first.changed and "work on a copy" in str(judge(drawn.drawn[0], first))
+
+
+JUDGED = """
+import numpy as np
+
+from grader.cases import case
+
+
+def close_to_one(got, expected):
+    return None if abs(got - 1) < 0.5 else f"{got} is far from 1"
+
+
+@case("double", "idea", inputs=lambda rng: {"x": np.ones(1)}, judge=close_to_one)
+def judged(k, x):
+    return float(k.double(x)[0] / 2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(lambda x: 2.4 * x, None), (lambda x: 6 * x, "3.0 is far from 1"), (len, "TypeError")],
+)
+def test_a_cases_own_judge_decides(make_lesson: MakeLesson, answer: Answer, said: Any) -> None:
+    drawn = prepared(make_lesson(page=PAGE, cases=JUDGED))
+    problem = judge(drawn.drawn[0], results(drawn, answer)[0])
+    assert problem is None if said is None else said in str(problem)
+
+
+def test_a_judge_that_meets_a_strange_value_calls_it_wrong(make_lesson: MakeLesson) -> None:
+    drawn = prepared(make_lesson(page=PAGE, cases=JUDGED))
+    for value in ("text", None, [1], {"a": 1}, np.ones(3)):
+        assert judge(drawn.drawn[0], Result(value))
+
+
+CALLED = """
+from grader.cases import Callback, case
+
+
+@case("double", "idea", inputs=lambda rng: {"model": Callback(lambda x: 2 * x)})
+def asks_once(k, model):
+    return k.double(model)
+"""
+
+
+def test_calls_of_a_callback_are_part_of_the_result(make_lesson: MakeLesson) -> None:
+    kernels = "def double(model):\n    return model(1)\n"
+    drawn = prepared(make_lesson(page=PAGE, kernels=kernels, cases=CALLED))
+    assert drawn.drawn[0].expected == {"result": 2, "calls": [[[1], {}]]}
+    once, twice = (
+        judge(drawn.drawn[0], results(drawn, answer)[0])
+        for answer in (lambda model: model(1), lambda model: [model(1), model(1)][0])
+    )
+    assert once is None and twice is not None
+
+
+def test_a_solution_that_fails_is_the_authors_to_mend(make_lesson: MakeLesson) -> None:
+    with pytest.raises(GraderError, match="99_tiny/double/one_row: AttributeError"):
+        prepared(make_lesson(page=PAGE, kernels="def double(x):\n    return x.nothing\n"))
+
+
+def test_a_misconception_is_recognised_by_all_its_results(make_lesson: MakeLesson) -> None:
+    drawn = prepared(make_lesson(page=PAGE))
+    assert drawn.diagnose(results(drawn, lambda x: x**2)) == "squares"
+    assert drawn.diagnose(results(drawn, lambda x: x * x if x.ndim == 1 else x)) is None
+    assert drawn.sentence("squares") == "You squared; multiply by two."
+    assert drawn.sentence(None) is None
+
+
+def test_two_misconceptions_that_answer_alike_name_none(make_lesson: MakeLesson) -> None:
+    twin = '\n\n@misconception("double", "Squared too.")\ndef powers(x):\n    return x**2\n'
+    drawn = prepared(make_lesson(page=PAGE, candidates=CANDIDATES + twin))
+    assert drawn.diagnose(results(drawn, lambda x: x * x)) is None
+
+
+def test_a_requirement_is_all_or_nothing(make_lesson: MakeLesson) -> None:
+    drawn = prepared(make_lesson(page=PAGE)).drawn
+    points = {"idea": 12.0, "shapes": 8.0}
+    assert earned_points(points, drawn, [True, True]) == 20
+    assert earned_points(points, drawn, [True, False]) == 12
+    assert earned_points(points, drawn, [False, True]) == 8
+    both = [drawn[0], dataclasses.replace(drawn[0])]
+    assert earned_points(points, both, [True, False]) == 0
+
+
+def test_a_requirement_that_no_case_tests_earns_nothing(make_lesson: MakeLesson) -> None:
+    drawn = prepared(make_lesson(page=PAGE)).drawn
+    assert earned_points({"idea": 12.0, "gradient": 8.0}, drawn, [True, True]) == 12

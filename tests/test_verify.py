@@ -1,0 +1,137 @@
+"""`grader verify` finds what is weak in a lesson's hidden tests: a weak lesson is made for each."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import (
+    CANDIDATES,
+    CASES,
+    DOUBLE_SLOT,
+    HEADER,
+    NUMPY_SETUP,
+    PLAIN_CHECK,
+    MakeLesson,
+)
+
+from grader.course import Lesson
+from grader.kernel.sources import WarmParent
+from grader.verify import Proof, check_lesson, count_candidates, verify_lesson
+
+PAGE = HEADER + NUMPY_SETUP + DOUBLE_SLOT + PLAIN_CHECK
+
+
+def prove(lesson: Lesson, warm: WarmParent) -> list[Proof]:
+    return list(verify_lesson(lesson, warm, seeds=(0, 1)))
+
+
+def failed(proofs: list[Proof]) -> list[str]:
+    return [proof.candidate for proof in proofs if not proof.ok]
+
+
+def test_a_sound_lesson_has_no_problem(make_lesson: MakeLesson, warm: WarmParent) -> None:
+    lesson = make_lesson(page=PAGE)
+    proofs = prove(lesson, warm)
+    assert failed(proofs) == [] and check_lesson(lesson, proofs) == []
+    assert len(proofs) == count_candidates(lesson) == 6
+
+
+def test_each_candidate_is_proved_with_what_it_must_get(
+    make_lesson: MakeLesson, warm: WarmParent
+) -> None:
+    proofs = {proof.candidate: proof for proof in prove(make_lesson(page=PAGE), warm)}
+    assert {name: (proof.expected, proof.points) for name, proof in proofs.items()} == {
+        "solution": ("all", 20),
+        "stub": ("none", 0),
+        "squares": ("at most half", 0),
+        "first_row_alone": ("less than all", 12),
+        "adds": ("all", 20),
+        "divides": ("all", 20),
+    }
+    assert proofs["first_row_alone"].killed_by == ("two_rows",)
+    assert proofs["first_row_alone"].diagnosed == "first_row_alone"
+
+
+BLIND = """
+from grader.cases import case
+
+@case("double", "idea", inputs=lambda rng: {"x": rng.standard_normal(5)})
+def only_its_shape(k, x):
+    return k.double(x).shape
+
+@case("double", "shapes", inputs=lambda rng: {"x": rng.standard_normal((2, 3))})
+def two_rows(k, x):
+    return k.double(x).shape
+"""
+
+
+def test_a_wrong_answer_that_no_case_kills_is_reported(
+    make_lesson: MakeLesson, warm: WarmParent
+) -> None:
+    proofs = prove(make_lesson(page=PAGE, cases=BLIND), warm)
+    assert "squares" in failed(proofs)
+
+
+def test_a_right_answer_that_loses_points_is_reported(
+    make_lesson: MakeLesson, warm: WarmParent
+) -> None:
+    wrong = '\n\n@alternative("double")\ndef not_quite(x):\n    return x * 2.001\n'
+    proofs = prove(make_lesson(page=PAGE, candidates=CANDIDATES + wrong), warm)
+    assert failed(proofs) == ["not_quite"]
+
+
+def test_an_answer_that_is_right_under_one_seed_alone_is_reported(
+    make_lesson: MakeLesson, warm: WarmParent
+) -> None:
+    flaky = '\n\n@alternative("double")\ndef lucky(x):\n    return 2 * x + (abs(x).max() > 1)\n'
+    cases = CASES.replace("rng.standard_normal(5)", "rng.integers(0, 2, 1) + rng.random(1)")
+    lesson = make_lesson(page=PAGE, candidates=CANDIDATES + flaky, cases=cases)
+    assert "lucky" in failed(list(verify_lesson(lesson, warm, seeds=range(6))))
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (
+            {
+                "cases": CASES + '\n\n@case("double", "idea", inputs=lambda rng: {})\n'
+                "def needless(k):\n    return 3\n"
+            },
+            "no misconception needs the case needless",
+        ),
+        (
+            {"page": PAGE.replace('"idea": 12', '"idea": 11')},
+            "its points sum to 19, not 20",
+        ),
+        (
+            {"page": PAGE.replace('"idea": 12, "shapes": 8', '"idea": 8, "shapes": 12')},
+            "less than half its points stand for the idea",
+        ),
+        (
+            {"page": PAGE.replace('"idea": 12', '"idea": 10, "gradient": 2')},
+            "no case tests gradient, which has points",
+        ),
+        (
+            {"cases": CASES.replace('"shapes"', '"edge cases"')},
+            "cases test edge cases, which has no points",
+        ),
+        (
+            {"cases": "LIMIT = 2\n" + CASES.replace("return k", "return LIMIT * k", 1)},
+            "the case one_row uses LIMIT",
+        ),
+        ({"candidates": CANDIDATES.split("@alternative")[0]}, "fewer than two alternatives"),
+        (
+            {
+                "candidates": CANDIDATES.replace("@misconception", "@no", 1)
+                .replace("@no", "# @no")
+                .replace('# @no("double", "You squared; multiply by two.")', "")
+            },
+            "fewer than two misconceptions",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_defect_of_the_tests_is_reported(
+    make_lesson: MakeLesson, warm: WarmParent, change: dict[str, str], problem: str
+) -> None:
+    lesson = make_lesson(**{"page": PAGE, **change})
+    assert any(problem in said for said in check_lesson(lesson, prove(lesson, warm)))
