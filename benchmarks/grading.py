@@ -1,7 +1,7 @@
 """How fast a class is graded, beside stock nbgrader, in one run: `make bench`.
 
-Copies of one solved torch lesson are graded by `grader grade`, and by `nbgrader autograde` as nbgrader
-ships it (it runs every cell, and the hidden tests in the same process). Stock's time for many is
+Copies of one solved torch lesson are graded by `grader grade`, and by `nbgrader autograde` as it
+ships (it runs every cell, and the hidden tests in the same process). Stock's time for many is
 extrapolated from its slope over a few. Whole processes are timed, start-up counted. Figures are
 ratios of this run on this machine; nothing here is a test.
 """

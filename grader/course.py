@@ -52,6 +52,11 @@ class Exercise:
                 f"{lesson}: the points of {name} are split by {', '.join(REQUIREMENTS)}, as in "
                 f'points={{"idea": 2, "shapes": 1}}; got {points!r}.'
             )
+        numbers = [slot[key] for key in ("minutes", "difficulty", "importance")]
+        if not all(type(item) in (int, float) for item in (*points.values(), *numbers)):
+            raise GraderError(
+                f"{lesson}: points, minutes, difficulty and importance of {name} are numbers."
+            )
         return cls(
             name=str(name),
             points={key: float(value) for key, value in points.items()},

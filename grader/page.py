@@ -45,8 +45,9 @@ def read_page(path: Path) -> Page:
 
     try:
         notebook = jupytext.read(path)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise GraderError(f"{path.name} of {path.parent.name} cannot be read: {error}") from None
+    except Exception as error:  # jupytext passes on whatever its YAML reader raises
+        said = " ".join(str(error).split())
+        raise GraderError(f"{path.name} of {path.parent.name} cannot be read: {said}") from None
     header = notebook.metadata.get("attend")
     if not isinstance(header, dict) or not {"title", "goal"} <= header.keys():
         raise GraderError(f"{path.parent.name}/lesson.py: its header lacks attend: title and goal.")

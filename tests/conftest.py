@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 import solutions
 from grader.course import Lesson, find_repository, load_lessons
@@ -18,6 +20,12 @@ from grader.kernel.client import StudentKernel
 from grader.kernel.sources import WarmParent
 from grader.notebook import given_source
 from grader.stub import cut_stub, solution_source
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile(
+    "attend", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("attend")
 
 REPOSITORY = find_repository(Path(__file__).parent)
 SECRET_LENGTH = 25  # characters of a line that says something
@@ -209,25 +217,34 @@ def secret_lines(lesson: Lesson) -> dict[str, str]:
     """The lines that no learner may receive, with where each comes from.
 
     Every line of at least 25 characters of a solution that is not in its stub, and of a hidden
-    case's text, but for what the page itself tells.
+    case's text, but for what the page itself tells, or some page's given cell.
     """
     found: dict[str, str] = {}
     for name in lesson.exercises:
         solution = solution_source(lesson.kernels_source, name)
         stub = cut_stub(solution, name)
-        told = {line.strip() for line in stub.splitlines()}
+        kept = {line.strip() for line in stub.splitlines()}
         for line in solution.splitlines():
-            if line.strip() not in told:
+            if line.strip() not in kept:
                 found[line.strip()] = f"{lesson.name}, solution of {name}"
         for case in lesson.cases[name]:
             for line in [*case.source.splitlines(), *inspect.getsource(case.run).splitlines()]:
                 found[line.strip()] = f"{lesson.name}, hidden case {case.name}"
-    told_text = "\n".join(
-        given_source(lesson, cell) if cell.role == "given" else cell.source
-        for cell in lesson.page.cells
-    )
+    told = [cell.source for cell in lesson.page.cells]
+    for other in load_lessons(REPOSITORY):
+        told += [given_source(other, cell) for cell in other.page.cells if cell.role == "given"]
+    told_text = "\n".join(told)
     return {
         line: where
         for line, where in found.items()
         if len(line) >= SECRET_LENGTH and line != COMMONPLACE and line not in told_text
     }
+
+
+def execute(notebook: Any, folder: Path, **options: Any) -> Any:
+    """Run a notebook in a fresh kernel, in a folder that holds nothing but attend.zip."""
+    folder_of = {"metadata": {"path": str(folder)}}
+    client = NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources=folder_of, **options
+    )
+    return client.execute()

@@ -111,7 +111,7 @@ def test_lessons_are_found_by_name_and_number_in_order() -> None:
 
 
 def test_an_unknown_lesson_is_said_with_those_there_are() -> None:
-    with pytest.raises(GraderError, match="There is no lesson 'softmax'.*01_dot_products"):
+    with pytest.raises(GraderError, match=r"There is no lesson 'softmax'.*01_dot_products"):
         load_lessons(REPOSITORY, ["softmax"])
 
 

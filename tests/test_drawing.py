@@ -34,7 +34,8 @@ def test_one_seed_draws_the_same_inputs_and_another_others(make_lesson: MakeLess
 
 def test_a_new_case_leaves_the_others_inputs_alone(make_lesson: MakeLesson) -> None:
     before = prepared(make_lesson(page=PAGE)).drawn
-    more = CASES.replace("def one_row", "def an_earlier_row") + CASES.split('"""')[2]
+    earlier = CASES.split("@case")[1].replace("def one_row", "def an_earlier_row")
+    more = CASES.replace("@case", f"@case{earlier}@case", 1)
     after = prepared(make_lesson(page=PAGE, cases=more)).drawn
     by_name = {item.case.name: item.packed for item in after}
     assert len(after) == 3 and all(by_name[item.case.name] == item.packed for item in before)

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 from grader.cases import Callback, Case, case
 from grader.errors import MachineError
-from grader.kernel import client
+from grader.kernel import sources
 from grader.kernel.client import KernelDied, StudentKernel
 from grader.kernel.sources import SoloSource, WarmParent, kernels
 
@@ -388,11 +388,11 @@ def test_a_dead_warm_parent_is_a_machine_error() -> None:
 
 def test_a_module_that_is_not_there_is_said() -> None:
     with pytest.raises(MachineError, match="no_such_module"):
-        WarmParent(["no_such_module"])
+        WarmParent(["no_such_module"]).wait()
 
 
 def test_other_systems_refuse_to_grade_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.sys, "platform", "darwin")
+    monkeypatch.setattr(sources.sys, "platform", "darwin")
     with pytest.raises(MachineError, match="needs Linux"), kernels([]):
         pass
 

@@ -24,8 +24,6 @@ from grader.nbgrader_course import Course, build_course, open_course
 from grader.notebook import released, write_notebook
 from solutions import sample_class
 
-pytestmark = pytest.mark.xdist_group("nbgrader")
-
 NAME = "01_dot_products"
 LEARNERS = ("ada", "björn", "李雷")
 SEED = 11
