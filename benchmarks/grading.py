@@ -30,7 +30,12 @@ from grader.kernel.sources import kernels
 from grader.nbgrader_course import build_course
 from grader.notebook import source_notebook, write_notebook
 
-STOCK_CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "attend"\n'
+# As shipped, but for a longer patience: the hidden tests' first import outlasts its four seconds.
+STOCK_CONFIG = """c = get_config()
+c.CourseDirectory.course_id = "attend"
+c.Execute.timeout = 300
+c.Execute.iopub_timeout = 60
+"""
 BIN = Path(sys.executable).parent
 out = Console(highlight=False)
 

@@ -213,11 +213,24 @@ def notebook_of(*cells: Any) -> Any:
     return notebook
 
 
+def page_text(lesson: Lesson) -> str:
+    """All that a page says, before anything is built of it."""
+    return "\n".join(cell.source for cell in lesson.page.cells)
+
+
+def freely_told(lesson: Lesson) -> str:
+    """What a page may show of any lesson: its given cells, and hints that are lines of its own."""
+    given = [given_source(lesson, cell) for cell in lesson.page.cells if cell.role == "given"]
+    own = [line.strip() for line in lesson.kernels_source.splitlines()]
+    text = page_text(lesson)
+    return "\n".join([*given, *(line for line in own if line in text)])
+
+
 def secret_lines(lesson: Lesson) -> dict[str, str]:
     """The lines that no learner may receive, with where each comes from.
 
     Every line of at least 25 characters of a solution that is not in its stub, and of a hidden
-    case's text, but for what the page itself tells, or some page's given cell.
+    case's text, but for what its own page tells, or another page freely.
     """
     found: dict[str, str] = {}
     for name in lesson.exercises:
@@ -228,12 +241,11 @@ def secret_lines(lesson: Lesson) -> dict[str, str]:
             if line.strip() not in kept:
                 found[line.strip()] = f"{lesson.name}, solution of {name}"
         for case in lesson.cases[name]:
-            for line in [*case.source.splitlines(), *inspect.getsource(case.run).splitlines()]:
+            written = inspect.getsource(case.run)
+            run = written[written.index(f"def {case.name}(") :]  # without its decorator
+            for line in [*case.source.splitlines(), *run.splitlines()]:
                 found[line.strip()] = f"{lesson.name}, hidden case {case.name}"
-    told = [cell.source for cell in lesson.page.cells]
-    for other in load_lessons(REPOSITORY):
-        told += [given_source(other, cell) for cell in other.page.cells if cell.role == "given"]
-    told_text = "\n".join(told)
+    told_text = "\n".join([page_text(lesson), *map(freely_told, load_lessons(REPOSITORY))])
     return {
         line: where
         for line, where in found.items()

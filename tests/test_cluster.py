@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,18 +49,18 @@ def test_a_cluster_gives_the_records_of_one_machine_though_workers_come_and_go(
     with LocalCluster(
         n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
     ) as cluster:
-        first = next(iter(cluster.workers.values()))
-
-        def disturb() -> None:
+        with ThreadPoolExecutor(1) as aside:
+            running = aside.submit(
+                lambda: list(
+                    grade_on_cluster(submissions, [lesson], SETTINGS, cluster.scheduler_address)
+                )
+            )
+            first = next(iter(cluster.workers.values()))
             time.sleep(8)
             cluster.scale(2)
             time.sleep(4)
             first.process.process.kill()  # the nanny starts another in its place
-
-        disturbance = threading.Thread(target=disturb)
-        disturbance.start()
-        graded = list(grade_on_cluster(submissions, [lesson], SETTINGS, cluster.scheduler_address))
-        disturbance.join()
+            graded = running.result(timeout=240)
     assert {item.submission: _plain(item.records) for item in graded} == expected
 
 
