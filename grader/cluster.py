@@ -98,7 +98,4 @@ def _grade_bytes(
 
 @functools.lru_cache(maxsize=1)
 def _crew(names: tuple[str, ...], settings: Settings) -> Crew:
-    from grader.engine import single_thread
-
-    single_thread()
     return Crew(load_lessons(find_repository(), list(names)), settings)

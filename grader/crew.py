@@ -6,11 +6,13 @@ one warm parent for children over a connection of its own.
 
 from __future__ import annotations
 
+import os
+import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any
 
 import nbformat
+from threadpoolctl import threadpool_limits
 
 from grader.course import Lesson
 from grader.errors import GraderError, MachineError
@@ -38,6 +40,7 @@ class Crew:
         Raises:
             MachineError: where the sandbox cannot be closed on this machine.
         """
+        _single_thread()
         self._modules = imports_of(lessons)
         self._parent = WarmParent(self._modules) if sandboxed else None
         source: KernelSource = self._parent or SoloSource(self._modules)
@@ -63,15 +66,9 @@ class Crew:
         """Grade one; whatever it does, it ends in a verdict an exercise."""
         grader = self._graders[submission.lesson]
         notebook, problem = read_submission(submission.path)
-        return self.grade_notebook(grader, submission, notebook, problem)
-
-    def grade_notebook(
-        self, grader: Grader, submission: Submission, notebook: Any, problem: str | None
-    ) -> Graded:
-        """Grade one that has been read, with a new warm parent where the old one is gone."""
         try:
             verdicts = grader.grade(notebook, problem)
-        except MachineError:
+        except MachineError:  # the warm parent is gone: once more, with a new one
             self._replace_parent()
             verdicts = grader.grade(notebook, problem)
         except GraderError:  # the course's own fault
@@ -98,3 +95,11 @@ class Crew:
     def _turn_to(self, source: KernelSource) -> None:
         for grader in self._graders.values():
             grader.source = source
+
+
+def _single_thread() -> None:
+    """Keep numerical libraries to one thread: a forked process would wait for others forever."""
+    threadpool_limits(1)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"

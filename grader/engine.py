@@ -6,17 +6,13 @@ next one grades.
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-
-from threadpoolctl import threadpool_limits
 
 from grader.course import Lesson
 from grader.crew import Crew
@@ -89,7 +85,6 @@ def _grade_here(
     workers: int,
     sandboxed: bool,
 ) -> Iterator[Graded]:
-    single_thread()
     crew = Crew(lessons, settings, sandboxed=sandboxed)
     try:
         if sandboxed:
@@ -98,14 +93,6 @@ def _grade_here(
             yield from map(crew.grade, waiting)
     finally:
         crew.close()
-
-
-def single_thread() -> None:
-    """Keep numerical libraries to one thread: a forked process would wait for others forever."""
-    threadpool_limits(1)
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
-    os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def _grade_in_pools(waiting: list[Submission], crew: Crew, workers: int) -> Iterator[Graded]:

@@ -124,12 +124,10 @@ class Grader:
         run: Run,
         started: float,
     ) -> Verdict:
-        lost = {
-            drawn.case.requirement
-            for drawn, outcome in zip(prepared.drawn, outcomes, strict=True)
-            if outcome.status != "passed"
-        }
         passed = [outcome.status == "passed" for outcome in outcomes]
+        judged = zip(prepared.drawn, passed, strict=True)
+        failed = [drawn.case for drawn, held in judged if not held]
+        lost = {case.requirement for case in failed}
         points = earned_points(exercise.points, prepared.drawn, passed)
         status = _status(outcomes, points)
         name = None
@@ -145,14 +143,8 @@ class Grader:
             notes=run.program.notes,
         )
         seconds = round(time.perf_counter() - started, 4)
-        failed = tuple(
-            drawn.case.name
-            for drawn, outcome in zip(prepared.drawn, outcomes, strict=True)
-            if outcome.status != "passed"
-        )
-        return Verdict(
-            exercise.name, points, exercise.total, status, name, message, seconds, failed
-        )
+        names = tuple(case.name for case in failed)
+        return Verdict(exercise.name, points, exercise.total, status, name, message, seconds, names)
 
     def _nothing(self, exercise: Exercise, status: str, message: str) -> Verdict:
         return Verdict(exercise.name, 0.0, exercise.total, status, None, message, 0.0)

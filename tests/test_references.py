@@ -11,7 +11,7 @@ ARXIV = re.compile(r"\b\d{4}\.\d{5}\b")
 
 def _bibliography() -> list[str]:
     text = (REPOSITORY / "docs" / "references.bib").read_text(encoding="utf-8")
-    return [entry for entry in text.split("\n@") if entry.startswith(("@", "in", "misc", "b", "a"))]
+    return re.findall(r"^@\w+(\{.*?)^\}", text, re.DOTALL | re.MULTILINE)
 
 
 def _lessons() -> str:
