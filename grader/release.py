@@ -20,7 +20,9 @@ ALONGSIDE = {
 }
 
 
-def release_files(repository: Path, lessons: Sequence[Lesson]) -> dict[str, bytes]:
+def release_files(
+    repository: Path, lessons: Sequence[Lesson], plan: str | None = None
+) -> dict[str, bytes]:
     """The files of a release by path: notebooks, attend beside them and zipped, environment."""
     files = attend_files()
     for lesson in lessons:
@@ -28,11 +30,21 @@ def release_files(repository: Path, lessons: Sequence[Lesson]) -> dict[str, byte
     files["notebooks/attend.zip"] = attend_zip(lessons)
     for source, name in ALONGSIDE.items():
         files[name] = (repository / source).read_bytes()
+    if plan is not None:
+        files["PLAN.md"] = plan.encode()
     return files
 
 
-def write_release(repository: Path, lessons: Sequence[Lesson], folder: Path) -> list[Path]:
+def write_release(
+    repository: Path, lessons: Sequence[Lesson], folder: Path, plan: str | None = None
+) -> list[Path]:
     """Write a release; files of other names that are in the folder stay.
+
+    Args:
+        repository: where the lessons lie.
+        lessons: what to release.
+        folder: where to.
+        plan: the text of PLAN.md, where the release is one path's edition.
 
     Raises:
         GraderError: where the folder lies in solutions/, or cannot be written.
@@ -41,7 +53,7 @@ def write_release(repository: Path, lessons: Sequence[Lesson], folder: Path) -> 
         raise GraderError("A release does not go into solutions/; name another folder with --out.")
     written = []
     try:
-        for name, data in release_files(repository, lessons).items():
+        for name, data in release_files(repository, lessons, plan).items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
