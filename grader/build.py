@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import grader.attend
+from grader.attend.datasets import CHECKSUMS
 from grader.attend.recording import Recorder
 from grader.course import Lesson
 from grader.drawing import seed_global_state
@@ -80,9 +81,12 @@ def lesson_files(lesson: Lesson) -> dict[str, bytes]:
 
 
 def attend_files() -> dict[str, bytes]:
-    """The attend package as it lies beside the notebooks."""
-    return {
-        f"notebooks/attend/{path.name}": path.read_bytes() for path in sorted(ATTEND.glob("*.py"))
+    """The attend package as it lies beside the notebooks, with the data that it reads."""
+    modules = sorted(ATTEND.glob("*.py"))
+    files = {f"notebooks/attend/{path.name}": path.read_bytes() for path in modules}
+    data = ATTEND.parents[1] / "data"
+    return files | {
+        f"notebooks/attend/data/{name}": (data / name).read_bytes() for name in CHECKSUMS
     }
 
 

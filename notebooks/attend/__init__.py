@@ -1,6 +1,7 @@
 """Tools that the notebooks import: checks, pictures, the sentence. Copied to notebooks/attend/."""
 
 from .checks import Checker
+from .datasets import english_prose
 from .pictures import draw_map, show, show_map, show_maps
 from .playing import play
 from .predictions import show_prediction
@@ -15,6 +16,7 @@ __all__ = [
     "Checker",
     "draw_map",
     "draw_vectors",
+    "english_prose",
     "play",
     "show",
     "show_map",
