@@ -4,16 +4,16 @@ Copies of one solved torch lesson are graded by `grader grade`, and by `nbgrader
 ships (it runs every cell, and the hidden tests in the same process). Stock's time for many is
 extrapolated from its slope over a few. Whole processes are timed, start-up counted. Figures are
 ratios of this run on this machine; nothing here is a test.
+
+`--with-otter` adds `otter run` (see otter_run.py). `--curve` measures time and memory over growing
+classes instead (see curve.py), and `--sizes`, `--limit` bound it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -21,14 +21,16 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from rich.console import Console
+from breakdown import breakdown, print_breakdown
+from curve import measure_curve, plot_curve, print_curve
+from measuring import BIN, changed, copy_tools, grade, hand_in, out, solved_notebook, timed
+from otter_run import measure_otter
 from rich.table import Table
 
 from grader.course import Lesson, find_repository, load_lessons
 from grader.grading import imports_of
 from grader.kernel.sources import kernels
 from grader.nbgrader_course import build_course
-from grader.notebook import source_notebook, write_notebook
 
 # As shipped, but for a longer patience: the hidden tests' first import outlasts its four seconds.
 STOCK_CONFIG = """c = get_config()
@@ -36,45 +38,69 @@ c.CourseDirectory.course_id = "attend"
 c.Execute.timeout = 300
 c.Execute.iopub_timeout = 60
 """
-BIN = Path(sys.executable).parent
-out = Console(highlight=False)
+SIZES = [1, 60, 600]
+CURVE = [100, 1000, 10_000]
+BROKEN_DOWN = 20  # submissions over which a submission's time is broken down
 
 
 def main() -> None:
-    """Measure, print, and write benchmarks/grading.json and grading.png."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lesson", default="04")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1, 60, 600])
-    parser.add_argument("--stock", type=int, nargs=2, default=[1, 4])
-    parser.add_argument("--workers", type=int, default=2)
-    options = parser.parse_args()
+    """Measure, print, and write the figures and the plot beside this file."""
+    options = _options()
     repository = find_repository()
     (lesson,) = load_lessons(repository, [options.lesson])
-    with tempfile.TemporaryDirectory(prefix="attend-bench-") as name:
-        results = measure(lesson, Path(name), options)
-    report(results)
     target = repository / "benchmarks"
-    (target / "grading.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    plot(results, target / "grading.png")
+    with tempfile.TemporaryDirectory(prefix="attend-bench-") as name:
+        notebook = solved_notebook(lesson)
+        if options.curve:
+            sizes = options.sizes or CURVE
+            results = measure_curve(
+                lesson, Path(name), notebook, sizes, options.workers, options.limit
+            )
+            print_curve(results)
+            plot_curve(results, target / "curve.png")
+        else:
+            results = measure(lesson, Path(name), notebook, options)
+            report(results)
+            plot(results, target / "grading.png")
+    written = target / ("curve.json" if options.curve else "grading.json")
+    written.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
-def measure(lesson: Lesson, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lesson", default="04")
+    parser.add_argument("--sizes", type=int, nargs="+", help=f"two or more; {SIZES}, or {CURVE}")
+    parser.add_argument("--stock", type=int, nargs=2, default=[1, 4])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--with-otter", type=int, nargs="?", const=3, default=0, metavar="RUNS")
+    parser.add_argument("--curve", action="store_true", help="time and memory over growing classes")
+    parser.add_argument("--limit", type=float, default=3600.0, help="seconds that it may take")
+    return parser.parse_args()
+
+
+def measure(
+    lesson: Lesson, folder: Path, notebook: bytes, options: argparse.Namespace
+) -> dict[str, Any]:
     """Every figure of one run."""
-    solved = write_notebook(_without_hidden(source_notebook(lesson)))
+    sizes = options.sizes or SIZES
     ours = []
-    for size in options.sizes:
+    for size in sizes:
         out.print(f"grader grade: {size} …")
-        ours.append(_grade(lesson, folder / f"ours-{size}", solved, size, options.workers))
-    again = folder / f"ours-{max(options.sizes)}"
+        ours.append(grade(lesson, folder / f"ours-{size}", notebook, size, options.workers))
+    again = folder / f"ours-{max(sizes)}"
+    command = [BIN / "grader", "grade", "--course", again]
     out.print("again, with verdicts kept …")
-    kept = _timed([BIN / "grader", "grade", "--course", again], again)
-    _hand_in(lesson, again, _changed(solved), 1)
-    one_changed = _timed([BIN / "grader", "grade", "--course", again], again)
+    kept = timed(command, again)
+    hand_in(lesson, again, changed(notebook), 1)
+    one_changed = timed(command, again)
     stock = []
     for size in options.stock:
         out.print(f"nbgrader autograde, as shipped: {size} …")
-        stock.append(_stock(lesson, folder / f"stock-{size}", solved, size))
-    out.print("the floor …")
+        stock.append(_stock(lesson, folder / f"stock-{size}", notebook, size))
+    otter = None
+    if options.with_otter:
+        otter = measure_otter(lesson, folder, notebook, options.with_otter)
+    out.print("the floor, and what stands above it …")
     return {
         "lesson": lesson.name,
         "workers": options.workers,
@@ -83,7 +109,9 @@ def measure(lesson: Lesson, folder: Path, options: argparse.Namespace) -> dict[s
         "kept_again": kept,
         "one_changed": one_changed,
         "stock": stock,
+        "otter": otter,
         "floor_seconds": _floor(lesson),
+        "milliseconds": breakdown(lesson, folder / "broken-down", notebook, BROKEN_DOWN),
     }
 
 
@@ -108,10 +136,13 @@ def report(results: dict[str, Any]) -> None:
         f"At the margin {margin * 1e3:.0f} ms a submission, stock {slope * 1e3:.0f} ms: ", end=""
     )
     out.print(f"{slope / margin:.0f} times.")
-    out.print(
-        f"Floor (fork, close the sandbox, one empty cell, kill): "
-        f"{results['floor_seconds'] * 1e3:.0f} ms on one core."
-    )
+    if results["otter"]:
+        middle = statistics.median(results["otter"]["seconds"])
+        out.print(
+            f"otter run {results['otter']['version']}: {middle:.1f} s a submission, the median of "
+            f"{len(results['otter']['seconds'])}; {middle / margin:.0f} times ours at the margin."
+        )
+    print_breakdown(results["milliseconds"], 1e3 * results["floor_seconds"])
     out.print(
         f"All {last['size']} again with verdicts kept: {results['kept_again']['seconds']:.1f} s; "
         f"with one notebook changed: {results['one_changed']['seconds']:.1f} s."
@@ -154,51 +185,12 @@ def plot(results: dict[str, Any], path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
-def _grade(lesson: Lesson, course: Path, solved: bytes, size: int, workers: int) -> dict[str, Any]:
-    build_course(course, [lesson])
-    _hand_in(lesson, course, solved, size)
-    command = [BIN / "grader", "grade", "--course", course, "--workers", str(workers)]
-    return {"size": size, **_timed(command, course)}
-
-
-def _stock(lesson: Lesson, course: Path, solved: bytes, size: int) -> dict[str, Any]:
+def _stock(lesson: Lesson, course: Path, notebook: bytes, size: int) -> dict[str, Any]:
     build_course(course, [lesson])
     (course / "nbgrader_config.py").write_text(STOCK_CONFIG, encoding="utf-8")
-    _hand_in(lesson, course, solved, size)
-    return {"size": size, **_timed([BIN / "nbgrader", "autograde", lesson.name], course)}
-
-
-def _hand_in(lesson: Lesson, course: Path, notebook: bytes, size: int) -> None:
-    for number in range(size):
-        home = course / "submitted" / f"learner{number:05d}" / lesson.name
-        home.mkdir(parents=True, exist_ok=True)
-        (home / f"{lesson.name}.ipynb").write_bytes(notebook)
-        if (course / "source").is_dir():
-            shutil.copy(course / "source" / lesson.name / "attend.zip", home)
-
-
-def _timed(command: Sequence[Any], folder: Path) -> dict[str, float]:
-    """Run a command to its end; its wall time and the peak memory of its largest process.
-
-    Raises:
-        SystemExit: where it fails, with the end of what it said.
-    """
-    started = time.monotonic()
-    with tempfile.TemporaryFile() as said:
-        process = psutil.Popen(
-            [str(part) for part in command], cwd=folder, stdout=said, stderr=subprocess.STDOUT
-        )
-        peak = 0.0
-        while process.poll() is None:
-            try:
-                peak = max(peak, process.memory_info().rss / 1e6)
-            except psutil.Error:
-                break
-            time.sleep(0.1)
-        if process.wait() != 0:
-            said.seek(0)
-            sys.exit(said.read()[-2000:].decode(errors="replace"))
-    return {"seconds": time.monotonic() - started, "peak_megabytes": peak}
+    hand_in(lesson, course, notebook, size)
+    copy_tools(lesson, course)
+    return {"size": size, **timed([BIN / "nbgrader", "autograde", lesson.name], course)}
 
 
 def _floor(lesson: Lesson) -> float:
@@ -212,18 +204,6 @@ def _floor(lesson: Lesson) -> float:
             kernel.close()
             times.append(time.perf_counter() - started)
     return statistics.median(times)
-
-
-def _without_hidden(notebook: Any) -> Any:
-    for cell in notebook.cells:
-        cell.source = cell.source.split("\n### BEGIN HIDDEN TESTS")[0]
-    return notebook
-
-
-def _changed(notebook: bytes) -> bytes:
-    data = json.loads(notebook)
-    data["cells"][0]["source"] = "changed"
-    return json.dumps(data).encode()
 
 
 if __name__ == "__main__":

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import io
 import json
-import sys
-import warnings
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import grader.attend
 from grader.attend.datasets import CHECKSUMS
-from grader.attend.recording import Recorder
 from grader.course import Lesson
-from grader.drawing import seed_global_state
-from grader.errors import GraderError
-from grader.notebook import given_source, released, write_notebook
+from grader.notebook import released, write_notebook
+from grader.visible import check_data
 
 __all__ = [
     "attend_files",
     "attend_zip",
     "build_lessons",
-    "check_data",
     "lesson_files",
     "stale_files",
 ]
@@ -105,48 +98,6 @@ def attend_zip(lessons: Sequence[Lesson]) -> bytes:
             info.external_attr = 0o644 << 16
             archive.writestr(info, data)
     return buffer.getvalue()
-
-
-def check_data(lesson: Lesson) -> dict[str, Any]:
-    """What each misconception would answer in the visible checks, for the notebook to recognise.
-
-    Raises:
-        GraderError: where a check cell fails on the solution itself.
-    """
-    exercises = {}
-    for cell in lesson.page.cells:
-        if cell.role != "check":
-            continue
-        solved = _record(lesson, cell.name, cell.source, {})
-        if solved.stopped.get(cell.name):
-            raise GraderError(
-                f"{lesson.name}: the check of {cell.name} fails on the solution: "
-                f"{solved.stopped[cell.name]}."
-            )
-        wrong = {}
-        for name, candidate in lesson.misconceptions(cell.name).items():
-            seen = _record(lesson, cell.name, cell.source, {cell.name: candidate.answer})
-            wrong[name] = {"sentence": candidate.sentence, "answers": seen.answers[cell.name]}
-        exercises[cell.name] = {"examples": solved.examples[cell.name], "misconceptions": wrong}
-    return {"lesson": lesson.name, "exercises": exercises}
-
-
-def _record(lesson: Lesson, exercise: str, check: str, replaced: dict[str, Any]) -> Recorder:
-    """Run one check cell on the given cells' names and the kernels, recording."""
-    sys.modules.setdefault("attend", grader.attend)
-    recorder = Recorder(lesson.name)
-    recorder.answers[exercise] = {}
-    namespace: dict[str, Any] = {}
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        for cell in lesson.page.cells:
-            if cell.role == "given":
-                exec(given_source(lesson, cell), namespace)
-        namespace |= {name: getattr(lesson.kernels, name) for name in lesson.exercises}
-        namespace |= {**replaced, "check": recorder}
-        seed_global_state()
-        exec(check, namespace)
-    return recorder
 
 
 def _write_all(repository: Path, files: dict[str, bytes]) -> list[Path]:

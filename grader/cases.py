@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,18 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-__all__ = ["Callback", "Candidate", "Case", "alternative", "case", "misconception", "randn"]
+__all__ = [
+    "Callback",
+    "Candidate",
+    "Case",
+    "Unkilled",
+    "alternative",
+    "case",
+    "equivalent",
+    "misconception",
+    "randn",
+    "survivor",
+]
 
 REQUIREMENTS = ("idea", "shapes", "edge cases", "gradient")
 Inputs = Callable[["np.random.Generator"], Mapping[str, Any]]
@@ -51,6 +63,7 @@ class Case:
     judge: Judge | None
     axes: tuple[str, ...]
     tolerance: tuple[float, float] | None
+    as_drawn: str = ""  # why `grader verify` casts its inputs to no other precision, if it does not
 
     @cached_property
     def source(self) -> str:
@@ -87,6 +100,23 @@ class Candidate:
         definition.name = self.exercise
         return ast.unparse(definition)
 
+    @cached_property
+    def renamed(self) -> Any:
+        """The answer under the exercise's own name, by which Python's errors call it."""
+        names = dict(vars(sys.modules[self.answer.__module__]))
+        exec(compile(self.source, f"<{self.name}>", "exec"), names)
+        return names[self.exercise]
+
+
+@dataclass(frozen=True)
+class Unkilled:
+    """Mutants of a kernel that no hidden case kills; hidden_tests.py lists them in UNKILLED."""
+
+    exercise: str
+    changes: tuple[str, ...]
+    reason: str
+    right: bool
+
 
 def case(
     exercise: str,
@@ -96,6 +126,7 @@ def case(
     judge: Judge | None = None,
     axes: Sequence[str] = (),
     tolerance: tuple[float, float] | None = None,
+    as_drawn: str = "",
 ) -> Callable[[Callable[..., Any]], Case]:
     """Make the decorated `run` a hidden case of `exercise`, under one requirement.
 
@@ -107,12 +138,24 @@ def case(
             type, shape, dtype, finiteness and values.
         axes: what the axes of the result are called in the lesson, for the message.
         tolerance: (relative, absolute); by default what the dtype can hold.
+        as_drawn: the reason why this case keeps the dtypes that it draws, where it does. All others
+            are proved in float32 and in float64 too: see `grader.precision`.
     """
     if requirement not in REQUIREMENTS:
         raise ValueError(f"requirement {requirement!r} of {exercise}: one of {REQUIREMENTS}")
 
     def decorate(run: Callable[..., Any]) -> Case:
-        return Case(exercise, run.__name__, requirement, inputs, run, judge, tuple(axes), tolerance)
+        return Case(
+            exercise,
+            run.__name__,
+            requirement,
+            inputs,
+            run,
+            judge=judge,
+            axes=tuple(axes),
+            tolerance=tolerance,
+            as_drawn=as_drawn,
+        )
 
     return decorate
 
@@ -141,6 +184,22 @@ def alternative(exercise: str) -> Callable[[Any], Any]:
         return Candidate(exercise, answer.__name__, "alternative", answer)
 
     return decorate
+
+
+def equivalent(exercise: str, reason: str, *changes: str) -> Unkilled:
+    """List mutants of a kernel that are right answers: no allowed input tells them apart.
+
+    Args:
+        exercise: whose kernel it is.
+        reason: why no input can tell them apart, or why the docstring allows what they give.
+        changes: each mutant's changed line, as `grader verify --mutants` prints it.
+    """
+    return Unkilled(exercise, changes, reason, right=True)
+
+
+def survivor(exercise: str, reason: str, *changes: str) -> Unkilled:
+    """List mutants that are wrong answers, with the reason why no hidden case asks for them."""
+    return Unkilled(exercise, changes, reason, right=False)
 
 
 def randn(rng: np.random.Generator, *shape: int, dtype: torch.dtype | None = None) -> torch.Tensor:

@@ -6,6 +6,7 @@ A worker that is lost costs what it held, which Dask gives to another; one that 
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import tempfile
 import threading
@@ -93,7 +94,7 @@ def _grade_bytes(
         graded = _crew(names, settings).grade(
             Submission(submission.student, submission.lesson, here)
         )
-        return Graded(submission, graded.verdicts, graded.notebook)
+        return dataclasses.replace(graded, submission=submission)
 
 
 @functools.lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import sys
 from dataclasses import dataclass
 from functools import cached_property
@@ -123,6 +124,18 @@ class Lesson:
         """The misconceptions and alternatives of each exercise."""
         items = vars(self._module("misconceptions")).values()
         return self._by_exercise([item for item in items if isinstance(item, Candidate)])
+
+    @cached_property
+    def sections(self) -> dict[str, str]:
+        """For each exercise the heading under which the page explains it."""
+        heading, found = "", {}
+        for cell in self.page.cells:
+            if cell.role == "markdown":
+                headings = re.findall(r"(?m)^## +(.+?) *$", cell.source)
+                heading = headings[-1] if headings else heading
+            elif cell.role == "exercise":
+                found[cell.name] = heading
+        return found
 
     def misconceptions(self, exercise: str) -> dict[str, Candidate]:
         """The named wrong answers to one exercise."""

@@ -10,22 +10,24 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 import nbformat
 from threadpoolctl import threadpool_limits
 
 from grader.course import Lesson
 from grader.errors import GraderError, MachineError
-from grader.grading import Grader, Settings, imports_of
+from grader.grading import Grader, Settings, Verdict, imports_of
 from grader.kernel.sources import KernelSource, SoloSource, WarmParent
 from grader.nbgrader_plugin import write_outputs
 from grader.notebook import write_notebook
 from grader.submission import read_submission
 from grader.submissions import Submission
-from grader.verdicts import Graded
+from grader.verdicts import Graded, fingerprint
 
 __all__ = ["Crew"]
 
+PARENTS = 3  # warm parents, each in the place of one that died, that one submission may need
 GIVEN_UP = "The grader failed on this notebook ({}); tell your instructor, who can see why."
 
 
@@ -65,20 +67,18 @@ class Crew:
     def grade(self, submission: Submission) -> Graded:
         """Grade one; whatever it does, it ends in a verdict an exercise."""
         grader = self._graders[submission.lesson]
+        content = fingerprint(submission.path)
         notebook, problem = read_submission(submission.path)
         try:
-            verdicts = grader.grade(notebook, problem)
-        except MachineError:  # the warm parent is gone: once more, with a new one
-            self._replace_parent()
-            verdicts = grader.grade(notebook, problem)
-        except GraderError:  # the course's own fault
+            verdicts = self._grade(grader, notebook, problem)
+        except GraderError:  # the course's own fault, or the machine's
             raise
         except Exception as error:  # one submission must not end the others' grading
             traceback.print_exc()
             notebook, problem = nbformat.v4.new_notebook(), GIVEN_UP.format(type(error).__name__)
             verdicts = grader.grade(notebook, problem)
         shown = write_outputs(grader.rebuild(notebook), verdicts)
-        return Graded(submission, tuple(verdicts), write_notebook(shown).decode())
+        return Graded(submission, tuple(verdicts), write_notebook(shown).decode(), content)
 
     def close(self) -> None:
         """End the warm parent, and with it every child."""
@@ -86,6 +86,14 @@ class Crew:
             grader.source.close()
         if self._parent is not None:
             self._parent.close()
+
+    def _grade(self, grader: Grader, notebook: Any, problem: str | None) -> list[Verdict]:
+        for _ in range(PARENTS - 1):
+            try:
+                return grader.grade(notebook, problem)
+            except MachineError:  # the warm parent is gone: once more, with a new one
+                self._replace_parent()
+        return grader.grade(notebook, problem)
 
     def _replace_parent(self) -> None:
         replacement = WarmParent(self._modules)
@@ -99,6 +107,7 @@ class Crew:
 
 def _single_thread() -> None:
     """Keep numerical libraries to one thread: a forked process would wait for others forever."""
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""  # for each device autograd starts one
     threadpool_limits(1)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)

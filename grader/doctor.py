@@ -12,7 +12,8 @@ from typing import Any
 
 from grader.errors import MachineError
 from grader.kernel.client import KernelDied
-from grader.kernel.sources import KernelSource, kernels
+from grader.kernel.namespaces import KINDS, apart
+from grader.kernel.sources import KernelSource, WarmParent, kernels
 
 __all__ = ["Finding", "examine"]
 
@@ -32,6 +33,18 @@ ATTEMPTS = {
         "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (1 << 20, 1 << 20))"
     ),
 }
+# What must be ended from outside: (what, cell, seconds that it gets, how it ends).
+ENDS = (
+    (
+        "limits: three hundred threads",
+        "import threading, time\nthreading.stack_size(1 << 16)\n"
+        "for _ in range(300): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()\n"
+        "time.sleep(9)",
+        8.0,
+        "crashed",
+    ),
+    ("deadline: an endless loop", "while True: pass", 0.5, "timeout"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,9 +74,25 @@ def examine(repository: Path) -> Iterator[Finding]:
     try:
         with kernels(["numpy"]) as source:
             yield Finding("sandbox: it closes", True, "Landlock, seccomp, limits, capabilities")
+            assert isinstance(source, WarmParent)
+            yield _isolation(source)
             yield from _attempts(source, repository)
+            yield from (_ends_in_time(source, *end) for end in ENDS)
     except MachineError as error:
         yield Finding("sandbox: it closes", False, str(error))
+
+
+def _isolation(source: WarmParent) -> Finding:
+    """Which of two stands between a submission and the network; either will do."""
+    name = "network: what closes it"
+    if source.refused:
+        return Finding(name, True, f"seccomp alone; no user namespaces here ({source.refused})")
+    kernel = source.fork()
+    shared = set(KINDS) - apart(kernel.pid)
+    kernel.close()
+    if shared:
+        return Finding(name, False, f"namespaces were asked for, and are not there: {shared}")
+    return Finding(name, True, "a namespace without a way out, and seccomp")
 
 
 def _attempts(source: KernelSource, repository: Path) -> Iterator[Finding]:
@@ -79,9 +108,17 @@ def _attempts(source: KernelSource, repository: Path) -> Iterator[Finding]:
     error = kernel.run_cell("memory = bytearray(8 << 30)", 20)
     refused = error is not None and error["type"] == "MemoryError"
     yield Finding("limits: eight gigabytes of memory", refused, "refused" if refused else "given")
-    try:
-        kernel.run_cell("while True: pass", 0.5)
-        yield Finding("deadline: an endless loop", False, "it came back")
-    except KernelDied as died:
-        yield Finding("deadline: an endless loop", died.status == "timeout", "killed in time")
     kernel.close()
+
+
+def _ends_in_time(
+    source: KernelSource, name: str, cell: str, seconds: float, status: str
+) -> Finding:
+    kernel = source.fork()
+    try:
+        kernel.run_cell(cell, seconds)
+        return Finding(name, False, "it came back")
+    except KernelDied as died:
+        return Finding(name, died.status == status, "killed from outside")
+    finally:
+        kernel.close()

@@ -23,6 +23,8 @@ from grader.attend.comparison import difference, same
 from grader.cases import Callback, Candidate, Case
 from grader.course import Lesson
 from grader.errors import GraderError
+from grader.kernel.replies import plain_error
+from grader.precision import Precision, cast, default_dtype
 
 __all__ = [
     "Drawn",
@@ -37,10 +39,11 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Result:
-    """What some code gave for a case: a value, or the type name of the error it raised."""
+    """What some code gave for a case: a value, or the type and the words of the error it raised."""
 
     value: Any = None
     error: str | None = None
+    words: str = ""
     changed: bool = False  # whether the inputs were changed in place
 
 
@@ -51,6 +54,8 @@ class Drawn:
     case: Case
     packed: bytes
     callbacks: list[Callback]
+    dtype: Precision | None = None  # torch's default while it runs; None: as it comes
+    mask: Any = None  # the input of that name, by which a message says what is masked
     expected: Any = None
     calls: list[Any] = field(default_factory=list)
 
@@ -60,6 +65,11 @@ class Drawn:
         inputs = wire.unpack(self.packed, lambda index: Callback(self._counted(index)))
         assert isinstance(inputs, dict)
         return inputs
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """The inputs' bytes, against which those that come back show a change in place."""
+        return wire.fingerprint(wire.unpack(self.packed, lambda _: print))
 
     def with_calls(self, value: Any) -> Any:
         """The value, beside the calls that were made where the case has a callback."""
@@ -74,12 +84,14 @@ class Drawn:
 
 
 class Prepared:
-    """One exercise's cases under one seed."""
+    """One exercise's cases under one seed, in one precision or as they are drawn."""
 
-    def __init__(self, lesson: Lesson, exercise: str, seed: int) -> None:
+    def __init__(
+        self, lesson: Lesson, exercise: str, seed: int, precision: Precision | None = None
+    ) -> None:
         self.lesson = lesson
         self.exercise = exercise
-        self.drawn = [_draw(lesson, case, seed) for case in lesson.cases[exercise]]
+        self.drawn = [_draw(lesson, case, seed, precision) for case in lesson.cases[exercise]]
 
     @cached_property
     def wrong_results(self) -> dict[str, list[Result]]:
@@ -91,20 +103,36 @@ class Prepared:
 
     def results(self, candidate: Candidate) -> list[Result]:
         """What a candidate gives for each case, run here: candidates are ours."""
-        names = self.lesson.names(**{self.exercise: candidate.answer})
+        names = self.lesson.names(**{self.exercise: candidate.renamed})
         return [answer_case(drawn, names) for drawn in self.drawn]
 
-    def diagnose(self, results: Sequence[Result]) -> str | None:
-        """The one misconception that explains every result, or None."""
-        matches = [
-            name
-            for name, wrong in self.wrong_results.items()
-            if all(
-                _alike(drawn, one, other)
-                for drawn, one, other in zip(self.drawn, results, wrong, strict=True)
-            )
-        ]
-        return matches[0] if len(matches) == 1 else None
+    def diagnose(self, results: Sequence[Result], without: str = "") -> str | None:
+        """The one misconception that explains every result, or None.
+
+        Args:
+            results: what an answer gave for each case.
+            without: a misconception to leave out, for measuring what it would be called without it.
+        """
+        matches = [name for name in self.wrong_results if self.agrees(results, name)]
+        others = [name for name in matches if name != without]
+        return others[0] if len(others) == 1 and self._is_telling(results, others[0]) else None
+
+    def agrees(self, results: Sequence[Result], name: str) -> bool:
+        """Whether these results are, case by case, those of a misconception."""
+        pairs = zip(self.drawn, results, self.wrong_results[name], strict=True)
+        return all(_alike(drawn, one, other) for drawn, one, other in pairs)
+
+    def _is_telling(self, results: Sequence[Result], name: str) -> bool:
+        """Whether a wrong value, or an error's very words, say that it is this misconception.
+
+        Mistakes of many kinds end in a ValueError: its type alone calls none of them by name.
+        """
+        for drawn, one, other in zip(self.drawn, results, self.wrong_results[name], strict=True):
+            if one.error and one.words == other.words:
+                return True
+            if not one.error and judge(drawn, one):
+                return True
+        return False
 
     def sentence(self, name: str | None) -> str | None:
         """What a learner who holds this misconception is told."""
@@ -138,32 +166,39 @@ def answer_case(drawn: Drawn, names: Any) -> Result:
     }
     before = wire.fingerprint(inputs)
     try:
-        with _quiet():
+        with _quiet(), default_dtype(drawn.dtype):
             seed_global_state()
             value = drawn.case.run(names, **inputs)
         given = drawn.with_calls(wire.unpack(wire.pack(value)))
         return Result(given, changed=wire.fingerprint(inputs) != before)
-    except wire.Refused:
-        return Result(error="Refused")
+    except wire.Refused as refused:
+        return Result(error="Refused", words=str(refused))
     except Exception as error:  # a wrong answer may raise anything
-        return Result(error=type(error).__name__)
+        plain = plain_error({"type": type(error).__name__, "message": str(error)}) or {}
+        return Result(error=plain["type"], words=plain["message"])
 
 
 def _judge_value(drawn: Drawn, value: Any) -> str | None:
     case = drawn.case
     if case.judge is None:
-        return difference(value, drawn.expected, axes=case.axes, tolerance=case.tolerance)
+        return difference(
+            value, drawn.expected, axes=case.axes, tolerance=case.tolerance, mask=drawn.mask
+        )
     try:
         return case.judge(value, drawn.expected)
     except Exception:  # a judge is written for values of the right form; others are wrong
         return difference(value, drawn.expected) or "the result has not the expected form"
 
 
-def _draw(lesson: Lesson, case: Case, seed: int) -> Drawn:
+def _draw(lesson: Lesson, case: Case, seed: int, precision: Precision | None) -> Drawn:
     label = f"{lesson.name}/{case.exercise}/{case.name}"
     rng = np.random.default_rng([seed, zlib.crc32(label.encode())])
+    inputs = dict(case.inputs(rng))
+    dtype = None if case.as_drawn else precision
+    if dtype:
+        inputs = cast(inputs, dtype)
     callbacks: list[Callback] = []
-    drawn = Drawn(case, wire.pack(dict(case.inputs(rng)), callbacks), callbacks)
+    drawn = Drawn(case, wire.pack(inputs, callbacks), callbacks, dtype, inputs.get("mask"))
     _supply(vars(sys.modules[case.run.__module__]))
     result = answer_case(drawn, lesson.names())
     if result.error:
@@ -190,11 +225,11 @@ def _alike(drawn: Drawn, one: Result, other: Result) -> bool:
     return same(one.value, other.value, drawn.case.tolerance)
 
 
-def seed_global_state() -> None:
+def seed_global_state(seed: int = 0) -> None:
     """Let code that draws its own random numbers draw the same ones each time."""
-    np.random.seed(0)
+    np.random.seed(seed)
     if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(0)
+        sys.modules["torch"].manual_seed(seed)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from grader.errors import MachineError
 from grader.grading import Settings, lesson_digest
 from grader.kernel.sandbox import die_with_parent
 from grader.submissions import Submission
-from grader.verdicts import Graded, KeptVerdicts
+from grader.verdicts import Graded, KeptVerdicts, fingerprint
 
 __all__ = ["grade_all"]
 
@@ -37,6 +37,7 @@ def grade_all(
     kept: Path,
     sandboxed: bool = True,
     scheduler: str | None = None,
+    afresh: bool = False,
 ) -> Iterator[Graded]:
     """Yield each submission graded, as they are done.
 
@@ -48,17 +49,19 @@ def grade_all(
         kept: the folder of kept verdicts.
         sandboxed: False only for work that the caller trusts; it is then graded one by one.
         scheduler: the address of a Dask cluster that grades instead of workers here.
+        afresh: grade also what has a kept verdict, and keep the new one.
 
     Raises:
         GraderError: where verdicts cannot be kept, or the cluster is not there.
         MachineError: where there is no sandbox, or workers end again and again.
     """
+    trusted = "" if sandboxed else "without a sandbox: "  # never taken for one graded inside
     verdicts = KeptVerdicts(
-        kept, {lesson.name: lesson_digest(lesson, settings) for lesson in lessons}
+        kept, {lesson.name: trusted + lesson_digest(lesson, settings) for lesson in lessons}
     )
     waiting = []
     for submission in submissions:
-        known = verdicts.find(submission)
+        known = None if afresh else verdicts.find(submission, fingerprint(submission.path))
         if known is None:
             waiting.append(submission)
         else:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
+import os
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderError
+from grader.late import LatePenalties
 from grader.nbgrader_course import Course
+from grader.submission import is_linked
+from grader.submissions import Submission
 from grader.verdicts import Graded
 
-__all__ = ["open_gradebook", "write_graded"]
+__all__ = ["Recorder", "copy_timestamp", "handed_in", "open_gradebook"]
+
+STAMP = "timestamp.txt"
+STAMP_LENGTH = 100  # bytes of one that are read
 
 
 def open_gradebook(course: Course, lessons: Iterable[str] = ()) -> Any:
@@ -45,72 +53,142 @@ def open_gradebook(course: Course, lessons: Iterable[str] = ()) -> Any:
     return gradebook
 
 
-def write_graded(course: Course, gradebook: Any, graded: Iterable[Graded]) -> None:
-    """Record submissions: scores in the gradebook, notebooks under autograded/.
+class Recorder:
+    """Writes graded submissions as `nbgrader autograde` does: the same fields, the same values.
 
-    A manual score that a person gave stays; the cell is then marked for another look, as nbgrader
-    itself does.
-
-    Raises:
-        GraderError: where the gradebook cannot be written; what was written stays.
+    What a person wrote stays: manual scores, extra credit, comments. A cell that has a manual score
+    is marked for another look, and so is one that only a person can grade.
     """
-    from nbgrader.api import InvalidEntry
-    from sqlalchemy.exc import SQLAlchemyError
 
-    for item in graded:
+    def __init__(self, course: Course, gradebook: Any) -> None:
+        """Record into this gradebook, with the late penalties of the course's settings.
+
+        Raises:
+            GraderError: where the settings cannot be used.
+        """
+        self._course = course
+        self._gradebook = gradebook
+        self._penalties = LatePenalties(course)
+        self._names: dict[str, dict[str, str]] = {}  # of each lesson: a cell's name by its id
+
+    def record(self, item: Graded) -> None:
+        """Record one submission: scores in the gradebook, its notebook under autograded/.
+
+        Raises:
+            GraderError: where the gradebook cannot be written; what was written stays.
+        """
+        from nbgrader.api import InvalidEntry
+        from sqlalchemy.exc import SQLAlchemyError
+
         try:
-            _record(gradebook, item)
-            gradebook.db.commit()
+            self._write_scores(item)
+            self._gradebook.db.commit()
+        except GraderError:
+            self._gradebook.db.rollback()
+            raise
         except (SQLAlchemyError, InvalidEntry) as error:
-            gradebook.db.rollback()
+            self._gradebook.db.rollback()
             reason = str(getattr(error, "orig", error)).splitlines()[0]
             raise GraderError(
                 f"The gradebook cannot be written ({reason}); the verdicts are kept, so run the "
                 "same command again when it can."
             ) from None
-        _write_autograded(course, item)
+        _write_autograded(self._course, item)
+
+    def _write_scores(self, item: Graded) -> None:
+        from nbformat import v4
+
+        submission = item.submission
+        submitted = self._submitted(submission)
+        notebook = self._gradebook.find_submission_notebook(
+            submission.lesson, submission.lesson, submission.student
+        )
+        _fill(notebook, v4.reads(item.notebook), self._cell_names(submission.lesson))
+        self._gradebook.db.flush()  # for the penalty, the score is asked of the database
+        self._penalties.assign(submitted, notebook)
+
+    def _cell_names(self, lesson: str) -> dict[str, str]:
+        """Asked for once a lesson: nbgrader would look up each cell of each submission."""
+        if lesson not in self._names:
+            known = self._gradebook.find_notebook(lesson, lesson)
+            cells = [*known.grade_cells, *known.solution_cells, *known.task_cells]
+            self._names[lesson] = {cell.id: cell.name for cell in cells}
+        return self._names[lesson]
+
+    def _submitted(self, submission: Submission) -> Any:
+        self._gradebook.update_or_create_student(submission.student)
+        when = handed_in(submission.path.parent)
+        return self._gradebook.update_or_create_submission(
+            submission.lesson, submission.student, **({"timestamp": when} if when else {})
+        )
 
 
-def _record(gradebook: Any, item: Graded) -> None:
-    submission = item.submission
-    gradebook.update_or_create_student(submission.student)
-    when = _timestamp(submission.path.parent)
-    gradebook.update_or_create_submission(
-        submission.lesson, submission.student, **({"timestamp": when} if when else {})
-    )
-    notebook = gradebook.find_submission_notebook(
-        submission.lesson, submission.lesson, submission.student
-    )
-    grades = {grade.cell.name: grade for grade in notebook.grades}
-    for verdict in item.verdicts:
-        grade = grades.get(f"check_{verdict.exercise}")
-        if grade is None:
-            raise GraderError(
-                f"The gradebook knows no exercise {verdict.exercise}; run `grader build "
-                f"{submission.lesson}`, then grade again."
-            )
-        grade.auto_score = verdict.points
-        grade.needs_manual_grade = grade.manual_score is not None
+def _fill(notebook: Any, graded: Any, names: dict[str, str]) -> None:
+    """Scores and automatic comments of one submitted notebook, as nbgrader's SaveAutoGrades.
+
+    Raises:
+        GraderError: where the gradebook lacks a graded cell.
+    """
+    from nbgrader import utils
+
+    grades = {names[grade.cell_id]: grade for grade in notebook.grades}
+    comments = {names[comment.cell_id]: comment for comment in notebook.comments}
+    for cell in graded.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if utils.is_grade(cell):
+            if name not in grades:
+                raise GraderError(
+                    f"The gradebook knows no cell {name}; run `grader build` for its lesson, then "
+                    "grade again."
+                )
+            score, _ = utils.determine_grade(cell)
+            grades[name].auto_score = score
+            by_hand = score is None or grades[name].manual_score is not None
+            grades[name].needs_manual_grade = by_hand
+        if (utils.is_solution(cell) or utils.is_task(cell)) and name in comments:
+            comments[name].auto_comment = _automatic_comment(cell)
 
 
-def _timestamp(folder: Path) -> Any:
+def _automatic_comment(cell: Any) -> str | None:
+    from nbgrader import utils
+
+    unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+    return "No response." if unchanged and not utils.is_task(cell) else None
+
+
+def handed_in(folder: Path) -> datetime.datetime | None:
+    """When a submission was handed in, by its timestamp.txt; None where that cannot be read."""
     from nbgrader.utils import parse_utc
 
-    stamp = folder / "timestamp.txt"
-    if stamp.is_symlink() or not stamp.is_file():
-        return None
+    stamp = folder / STAMP
     try:
+        if is_linked(stamp) or not stamp.is_file():
+            return None
         with stamp.open("rb") as file:
-            return parse_utc(file.read(100).decode().strip())
-    except (OSError, ValueError, OverflowError):
+            when = parse_utc(file.read(STAMP_LENGTH).decode().strip())
+    except Exception:  # a hostile text takes the parser of dates anywhere
         return None
+    return when if isinstance(when, datetime.datetime) else None
+
+
+def copy_timestamp(submitted: Path, graded: Path) -> None:
+    """Put a submission's time beside its graded notebook: nbgrader compares the two."""
+    if handed_in(submitted) is None:
+        return
+    with (submitted / STAMP).open("rb") as file:
+        _replace(graded / STAMP, file.read(STAMP_LENGTH))
 
 
 def _write_autograded(course: Course, item: Graded) -> None:
     submission = item.submission
     folder = course.folder / "autograded" / submission.student / submission.lesson
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{submission.lesson}.ipynb").write_text(item.notebook, encoding="utf-8")
-    stamp = submission.path.parent / "timestamp.txt"
-    if stamp.is_file() and not stamp.is_symlink():
-        (folder / "timestamp.txt").write_bytes(stamp.read_bytes()[:100])
+    _replace(folder / f"{submission.lesson}.ipynb", item.notebook.encode())
+    copy_timestamp(submission.path.parent, folder)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, even over one that nbgrader made read-only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.parents[1] / f".{os.getpid()}.part"  # where nbgrader copies nothing from
+    part.write_bytes(data)
+    part.replace(path)

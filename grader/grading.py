@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -21,9 +23,11 @@ from grader.kernel.sources import KernelSource
 from grader.messages import explain
 from grader.notebook import released
 from grader.running import Outcome, Run, Settings
-from grader.submission import Program, program_of, rebuild
+from grader.submission import Program, plain_python, program_of, rebuild
 
 __all__ = ["Grader", "Settings", "Verdict", "imports_of", "lesson_digest"]
+
+LEANS = "Your answer calls `{other}`, which is not right either. Mend that one first."
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,9 @@ class Grader:
     def prepared(self, exercise: str) -> Prepared:
         """The exercise's cases, drawn and answered by the solution kernel."""
         if exercise not in self._prepared:
-            self._prepared[exercise] = Prepared(self.lesson, exercise, self.settings.seed)
+            self._prepared[exercise] = Prepared(
+                self.lesson, exercise, self.settings.seed, self.settings.precision
+            )
         return self._prepared[exercise]
 
     def prepare(self) -> None:
@@ -88,33 +94,36 @@ class Grader:
         """
         exercises = [item for item in self.lesson.exercises.values() if only in (None, item.name)]
         if problem:
-            return [self._nothing(item, "unreadable", problem) for item in exercises]
+            return [
+                Verdict(item.name, 0.0, item.total, "unreadable", None, problem, 0.0)
+                for item in exercises
+            ]
         program = program_of(notebook, self.template)
         run = Run(program, self.source, self.settings)
         try:
-            return [self._grade_exercise(run, exercise) for exercise in exercises]
+            verdicts: list[Verdict] = []
+            for exercise in exercises:
+                wrong = [one.exercise for one in verdicts if one.status != "passed"]
+                verdicts.append(self._grade_exercise(run, exercise, wrong))
+            return verdicts
         finally:
             run.close()
 
-    def _grade_exercise(self, run: Run, exercise: Exercise) -> Verdict:
+    def _grade_exercise(self, run: Run, exercise: Exercise, wrong: Sequence[str]) -> Verdict:
         started = time.perf_counter()
         answer = run.program.answer(exercise.name)
         if answer is None or exercise.name not in answer:
             broken = run.cell_error(exercise.name)
             status = "missing" if answer is None or not answer.strip() else "error"
-            return self._nothing(exercise, status, explain(exercise, status, cell_error=broken))
+            return self._nothing(exercise, status, cell_error=broken)
         used = _forbidden_in(run.program, exercise)
         if used:
-            return self._nothing(
-                exercise, "forbidden", explain(exercise, "forbidden", forbidden=used)
-            )
+            return self._nothing(exercise, "forbidden", forbidden=used)
         prepared = self.prepared(exercise.name)
         outcomes, forbidden = run.cases(prepared, exercise)
         if forbidden:
-            return self._nothing(
-                exercise, "forbidden", explain(exercise, "forbidden", forbidden=forbidden)
-            )
-        return self._verdict(exercise, prepared, outcomes, run, started)
+            return self._nothing(exercise, "forbidden", forbidden=forbidden)
+        return self._verdict(exercise, prepared, outcomes, run, wrong, started)
 
     def _verdict(
         self,
@@ -122,6 +131,7 @@ class Grader:
         prepared: Prepared,
         outcomes: Sequence[Outcome],
         run: Run,
+        wrong: Sequence[str],
         started: float,
     ) -> Verdict:
         passed = [outcome.status == "passed" for outcome in outcomes]
@@ -130,14 +140,16 @@ class Grader:
         lost = {case.requirement for case in failed}
         points = earned_points(exercise.points, prepared.drawn, passed)
         status = _status(outcomes, points)
-        name = None
+        name, leans = None, ""
         if lost and status in ("failed", "partial", "error"):
-            name = prepared.diagnose([item.result for item in outcomes])
-        message = explain(
+            leans = next((one for one in wrong if one in run.program.uses(exercise.name)), "")
+            if not leans:  # else its values show the other's mistake
+                name = prepared.diagnose([item.result for item in outcomes])
+        message = self._explain(
             exercise,
             status,
             outcomes=[*zip(prepared.drawn, outcomes, strict=True)],
-            sentence=prepared.sentence(name),
+            sentence=LEANS.format(other=leans) if leans else prepared.sentence(name),
             lost=lost,
             cell_error=run.cell_error(exercise.name),
             notes=run.program.notes,
@@ -146,19 +158,38 @@ class Grader:
         names = tuple(case.name for case in failed)
         return Verdict(exercise.name, points, exercise.total, status, name, message, seconds, names)
 
-    def _nothing(self, exercise: Exercise, status: str, message: str) -> Verdict:
+    def _nothing(self, exercise: Exercise, status: str, **said: Any) -> Verdict:
+        message = self._explain(exercise, status, **said)
         return Verdict(exercise.name, 0.0, exercise.total, status, None, message, 0.0)
+
+    def _explain(self, exercise: Exercise, status: str, **said: Any) -> str:
+        return explain(exercise, status, section=self.lesson.sections[exercise.name], **said)
 
 
 def lesson_digest(lesson: Lesson, settings: Settings) -> str:
     """The hash of all but the notebook that a verdict depends on."""
     digest = hashlib.sha256(repr(settings).encode())
+    own = sorted(lesson.folder.glob("*.py"))
     package = Path(__file__).parent
-    for path in [*sorted(lesson.folder.glob("*.py")), *sorted(package.rglob("*.py"))]:
+    for path in [*own, *_borrowed_kernels(lesson), *sorted(package.rglob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     for name in ("numpy", "torch", "ipython"):
         digest.update(f"{name} {version(name)}".encode())
+    digest.update(sys.version.encode())
     return digest.hexdigest()
+
+
+def _borrowed_kernels(lesson: Lesson) -> list[Path]:
+    """The kernels of other lessons that this one's files name, and that those name in turn."""
+    found: set[Path] = set()
+    waiting = list(lesson.folder.glob("*.py"))
+    while waiting:
+        for name in re.findall(r"solutions\.(lesson_\w+)", waiting.pop().read_text("utf-8")):
+            kernels = lesson.folder.parent / name / "kernels.py"
+            if kernels.parent != lesson.folder and kernels.is_file() and kernels not in found:
+                found.add(kernels)
+                waiting.append(kernels)
+    return sorted(found)
 
 
 def imports_of(lessons: Iterable[Lesson]) -> list[str]:
@@ -200,7 +231,7 @@ def _forbidden_in(program: Program, exercise: Exercise) -> str:
     ]
     for text in texts:
         try:
-            nodes = list(ast.walk(ast.parse(text)))
+            nodes = list(ast.walk(ast.parse(plain_python(text))))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in nodes:

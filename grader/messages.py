@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from grader.course import Exercise
+from grader.sketch import places_that_differ
 
 __all__ = ["explain", "headline"]
 
@@ -49,6 +50,7 @@ def explain(
     cell_error: dict[str, Any] | None = None,
     forbidden: str = "",
     notes: Sequence[str] = (),
+    section: str = "",
 ) -> str:
     """Put a verdict in words.
 
@@ -61,6 +63,7 @@ def explain(
         cell_error: the error of the answer's own cell, as plain parts.
         forbidden: the call that is not allowed, where one was made.
         notes: what was found while reading the notebook.
+        section: the page's heading above the exercise.
     """
     lines = [note for note in notes if note.startswith(f"{exercise.name}:")]
     if status == "passed":
@@ -82,6 +85,8 @@ def explain(
         lines.append(f"Likely cause: {sentence}")
     lines += _points_lost(exercise, lost)
     lines.append(f"Next: {NEXT_STEPS[status]}")
+    if section and status in ("failed", "partial", "error", "missing", "forbidden"):
+        lines.append(f'Read again: the section "{section}".')
     return "\n".join(lines)
 
 
@@ -112,8 +117,16 @@ def _first_failure(outcomes: Sequence[tuple[Any, Any]]) -> list[str]:
         else:
             what = outcome.problem or WHAT_CAME.get(outcome.status, outcome.status)
             lines.append(f"{what[0].upper()}{what[1:]}.")
+            lines += _sketch(drawn, outcome)
         return lines
     return []
+
+
+def _sketch(drawn: Any, outcome: Any) -> list[str]:
+    case = drawn.case
+    if outcome.status != "failed" or outcome.result.error or case.judge is not None:
+        return []
+    return places_that_differ(outcome.result.value, drawn.expected, case.axes, case.tolerance)
 
 
 def _error(error: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """The nbgrader course beside the repository: source and release trees, gradebook, configuration.
 
-`nbgrader` commands run inside its folder as in any course; our preprocessors are named in its
-nbgrader_config.py. The folder is made by `grader build`, kept, and never committed.
+`nbgrader` commands run inside its folder as in any course: its nbgrader_config.py, which is the
+instructor's own, loads attend_config.py, where our preprocessors are named. The folder is made by
+`grader build`, kept, and never committed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from grader.notebook import release_notebook, source_notebook, write_notebook
 
 __all__ = ["CONFIG", "Course", "build_course", "find_alembic", "open_course"]
 
-CONFIG = '''"""Made by `grader build`: plugs the two-kernel grader into nbgrader."""
+CONFIG = '''"""Made by `grader build`, which renews it: plugs the grader into nbgrader.
+
+Settings of your own belong into nbgrader_config.py, which loads this and stays as you leave it.
+"""
 
 from pathlib import Path
 
@@ -42,8 +46,25 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
 c.TwoKernelExecute.seed = {seed}
+c.TwoKernelExecute.kept = str(Path(__file__).parent / "verdicts")
+c.GenerateFeedback.exporter_class = "grader.nbgrader_pages.FeedbackExporter"
+c.HTMLExporter.filters = {{"markdown2html": "grader.nbgrader_pages.plain_markdown"}}
+c.HTMLExporter.preprocessors = ["grader.nbgrader_pages.PlainNames"]
+c.HTMLExporter.sanitize_html = True
 c.ExportApp.plugin_class = "grader.export.SafeCsvExport"
 '''
+OWN_CONFIG = '''"""This course's nbgrader settings: written once by `grader build`, then yours.
+
+A late submission loses nothing until a penalty is set here, for `grader grade` and for nbgrader's
+own commands alike: all of it by c.LateSubmissionPlugin.penalty_method = "zero", or what a plug-in
+says, by c.AssignLatePenalties.plugin_class = "penalties.PerDay" and a penalties.py beside this
+file. Due dates are set in the formgrader.
+"""
+
+c = get_config()  # noqa: F821 -- nbgrader supplies it
+load_subconfig("attend_config.py")  # noqa: F821 -- so is this
+'''
+OLD_CONFIG = '"""Made by `grader build`: plugs'  # renewed at every build, so nobody's own
 
 
 @dataclass(frozen=True)
@@ -116,7 +137,16 @@ def _write_config(folder: Path, seed: int) -> None:
     names = [f"{step.__module__}.{step.__name__}" for step in nbgrader_plugin.RELEASE_STEPS]
     steps = "\n".join(f'    "{_public(name)}",' for name in names)
     text = CONFIG.format(release_steps=steps, seed=seed)
-    (folder / "nbgrader_config.py").write_text(text, encoding="utf-8")
+    (folder / "attend_config.py").write_text(text, encoding="utf-8")
+    own = folder / "nbgrader_config.py"
+    present = own.read_text(encoding="utf-8") if own.is_file() else OLD_CONFIG
+    if present.startswith(OLD_CONFIG):
+        own.write_text(OWN_CONFIG, encoding="utf-8")
+    elif "attend_config.py" not in present:
+        raise GraderError(
+            f'{own} does not plug the grader in: add the line load_subconfig("attend_config.py") '
+            "after its get_config(), and run the same command again."
+        )
 
 
 def _public(name: str) -> str:

@@ -132,8 +132,19 @@ def _cut_regions(lines: list[str], refusal: str) -> list[str]:
 def _cut_body(function: ast.FunctionDef, lines: list[str], refusal: str) -> list[str]:
     first = function.body[0]
     has_docstring = ast.get_docstring(function) is not None
-    end = (first.end_lineno or first.lineno) if has_docstring else first.lineno - 1
-    return [*lines[_first_line(function) - 1 : end], " " * first.col_offset + refusal]
+    start, end = _first_line(function) - 1, _first_line(first) - 1
+    before = lines[end].encode()[: first.col_offset].decode()
+    if before.strip():  # `def f(x): return x`: the body begins in the signature's own line
+        docstring = ast.get_source_segment("\n".join(lines), first) if has_docstring else None
+        body = [text for text in (docstring, refusal) if text]
+        indent = " " * (function.col_offset + 4)
+        return [*lines[start:end], before.rstrip(), *(indent + text for text in body)]
+    if has_docstring:
+        end = first.end_lineno or first.lineno
+    else:
+        while lines[end - 1].lstrip().startswith("#") or not lines[end - 1].strip():
+            end -= 1  # what a comment says of the body goes with it
+    return [*lines[start:end], " " * first.col_offset + refusal]
 
 
 def _cut_class(node: ast.ClassDef, lines: list[str], refusal: str) -> list[str]:

@@ -20,6 +20,7 @@ __all__ = [
     "Program",
     "Step",
     "is_linked",
+    "plain_python",
     "program_of",
     "read_notebook",
     "read_submission",
@@ -30,6 +31,9 @@ SIZE_LIMIT = 20 << 20  # bytes; a notebook with pictures in it has one or two mi
 CELL_LIMIT = 200_000  # characters of one answer that are read
 CODE_LIMIT = 2_000_000  # characters of all code cells together
 CELLS = 2000  # cells that are read
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what reading a text raises
+# `%magic`, `!command`, `x = !command` and `name?`, of which Python knows nothing.
+SHELL_LINE = re.compile(r"(?m)^([ \t]*(?:[A-Za-z_]\w*[ \t]*=[ \t]*)?)(?:[%!].*|\??[\w.]+\?{1,2})$")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,15 @@ class Program:
     def answer(self, exercise: str) -> str | None:
         """The text of one answer; None where the notebook has none."""
         return next((step.source for step in self.steps if step.exercise == exercise), None)
+
+    def uses(self, exercise: str) -> set[str]:
+        """The names that one answer uses, itself or through the learner's own helpers."""
+        used = set(_used(self.answer(exercise) or ""))
+        helpers = [step.source for step in self.steps if not step.given and step.exercise is None]
+        while reached := [text for text in helpers if _bound(text) & used]:
+            helpers = [text for text in helpers if text not in reached]
+            used = used.union(*map(_used, reached))
+        return used
 
 
 def read_notebook(path: Path) -> tuple[Any, str | None]:
@@ -133,6 +146,14 @@ def rebuild(notebook: Any, template: Any) -> Any:
             cells.append(own)
     rebuilt.cells = cells
     return rebuilt
+
+
+def plain_python(source: str) -> str:
+    """A cell's text to be read as Python: where it does not parse, without its shell lines.
+
+    For reading alone: what runs is the cell as it stands, in a shell that knows them.
+    """
+    return source if _parses(source) else SHELL_LINE.sub(r"\1None", source)
 
 
 def _plain_cells(items: list[Any]) -> list[Any]:
@@ -256,13 +277,21 @@ def _used(source: str) -> frozenset[str]:
     if not _parse(source):
         return frozenset()
     try:
-        return frozenset(free_names(source))
+        return frozenset(free_names(plain_python(source)))
     except (SyntaxError, ValueError, RecursionError):
         return frozenset()
 
 
 def _parse(source: str) -> list[ast.stmt]:
     try:
-        return ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.parse(plain_python(source)).body
+    except UNREADABLE:
         return []
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except UNREADABLE:
+        return False
+    return True

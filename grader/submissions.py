@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.course import Lesson
 from grader.errors import GraderError
 
-__all__ = ["Submission", "find_submissions"]
+__all__ = ["Submission", "find_submissions", "hidden_folders"]
 
 
 @dataclass(frozen=True, order=True)
@@ -44,6 +44,19 @@ def find_submissions(folder: Path, lessons: Sequence[Lesson]) -> list[Submission
             f"{folder.name}/STUDENT/LESSON/LESSON.ipynb."
         )
     return found
+
+
+def hidden_folders(folder: Path, lessons: Sequence[Lesson]) -> list[str]:
+    """Folders of submissions that are passed over, since their names begin with a dot.
+
+    Such names are hidden from file patterns, and so from nbgrader; they are what editors, file
+    systems and backups leave behind, whose old copies must not become learners.
+    """
+    return [
+        _written(student.name)
+        for student in sorted(folder.iterdir())
+        if student.name.startswith(".") and any(_is_folder(student / item.name) for item in lessons)
+    ]
 
 
 def _written(name: str) -> str:

@@ -1,21 +1,22 @@
 """Prove the hidden tests: every right answer gets all its points, every wrong one loses some.
 
 Each candidate (solution, stub, misconceptions, alternatives) goes the way a submission goes,
-through the student kernel, under several seeds.
+through the student kernel, under several seeds, and under the first of them in each precision.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from grader.cases import Candidate
+from grader.cases import Candidate, Case
 from grader.course import Exercise, Lesson
 from grader.grading import Grader, Settings, Verdict
 from grader.kernel.sources import KernelSource
 from grader.notebook import source_notebook
+from grader.precision import PRECISIONS
 from grader.stub import cut_stub, free_names, solution_source
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "check_exercise",
     "check_lesson",
     "count_candidates",
+    "spare_cases",
     "verify_lesson",
 ]
 
@@ -33,7 +35,12 @@ CASE_NAMES = {"torch", "np", "nn", "F"}
 
 @dataclass(frozen=True)
 class Proof:
-    """What one candidate got, against what it must get: one record of `verify --json`."""
+    """What one candidate got, against what it must get: one record of `verify --json`.
+
+    `points` is its worst, and `under` says where that was: the seed, and the precision if it was
+    one. `killed_by` names every case that it failed anywhere, `diagnosed` what it was called
+    everywhere.
+    """
 
     lesson: str
     exercise: str
@@ -45,6 +52,7 @@ class Proof:
     ok: bool
     killed_by: tuple[str, ...]
     diagnosed: str | None
+    under: str = ""
 
     def record(self) -> dict[str, Any]:
         """The proof as plain data."""
@@ -64,18 +72,24 @@ def verify_lesson(
     Args:
         lesson: the lesson to prove.
         source: where student kernels come from.
-        seeds: each candidate is graded under each; a right one must always get all its points, a
-            wrong one never.
+        seeds: each candidate is graded under each, and under the first also with all inputs cast
+            to float32, and to float64; a right one must always get all its points, a wrong one
+            never.
         only: prove this one exercise.
     """
-    graders = [Grader(lesson, source, Settings(seed=seed)) for seed in seeds]
+    trials = [Settings(seed=seed) for seed in seeds]
+    trials += [Settings(seed=seeds[0], precision=precision) for precision in PRECISIONS]
+    graders = [Grader(lesson, source, settings) for settings in trials]
     solved = source_notebook(lesson)
     for exercise in lesson.exercises.values():
         if only not in (None, exercise.name):
             continue
         for name, kind, text, candidate in _candidates(lesson, exercise):
             notebook = _with_answer(solved, exercise.name, text)
-            verdicts = [grader.grade(notebook, only=exercise.name)[0] for grader in graders]
+            verdicts = {
+                _label(grader.settings): grader.grade(notebook, only=exercise.name)[0]
+                for grader in graders
+            }
             yield _prove(lesson, exercise, name, kind, candidate, verdicts)
 
 
@@ -115,6 +129,32 @@ def check_exercise(lesson: Lesson, exercise: Exercise, proofs: Sequence[Proof]) 
         yield f"{where}: fewer than two alternatives."
 
 
+def spare_cases(exercise: Exercise, cases: Sequence[Case], proofs: Sequence[Proof]) -> list[str]:
+    """The cases that may go, all together, without a point more for any misconception.
+
+    What stays is a small set (chosen greedily, so not always the smallest) in which each
+    misconception still fails a case of every requirement that it fails now. The others may catch
+    what no misconception is, or tell two of them apart: this is worth a look, and no defect.
+    """
+    requirement = {case.name: case.requirement for case in cases}
+    fails = {case.name: set[tuple[str, str]]() for case in cases}
+    for proof in proofs:
+        if proof.exercise == exercise.name and proof.kind == "misconception":
+            for name in proof.killed_by:
+                fails[name].add((proof.candidate, requirement[name]))
+    left = set[tuple[str, str]]().union(*fails.values())
+    kept = set()
+    while left:
+        best = max(fails, key=lambda name: len(fails[name] & left))
+        kept.add(best)
+        left -= fails[best]
+    return [case.name for case in cases if case.name not in kept]
+
+
+def _label(settings: Settings) -> str:
+    return f"seed {settings.seed}" + (f" in {settings.precision}" if settings.precision else "")
+
+
 def _candidates(
     lesson: Lesson, exercise: Exercise
 ) -> Iterator[tuple[str, str, str, Candidate | None]]:
@@ -139,20 +179,21 @@ def _prove(
     name: str,
     kind: str,
     candidate: Candidate | None,
-    verdicts: Sequence[Verdict],
+    verdicts: Mapping[str, Verdict],
 ) -> Proof:
-    points = [verdict.points for verdict in verdicts]
-    full = exercise.total
-    if kind in ("solution", "alternative"):
-        expected, worst, ok = "all", min(points), min(points) == full
+    right = kind in ("solution", "alternative")
+    under = (min if right else max)(verdicts, key=lambda label: verdicts[label].points)
+    worst, full = verdicts[under].points, exercise.total
+    if right:
+        expected, ok = "all", worst == full
     elif kind == "stub":
-        expected, worst, ok = "none", max(points), max(points) == 0
+        expected, ok = "none", worst == 0
     elif candidate is not None and candidate.about == "idea":
-        expected, worst, ok = "at most half", max(points), max(points) * 2 <= full
+        expected, ok = "at most half", worst * 2 <= full
     else:
-        expected, worst, ok = "less than all", max(points), max(points) < full
-    named = {verdict.misconception for verdict in verdicts}
-    killed = sorted(set[str]().union(*(verdict.failed_cases for verdict in verdicts)))
+        expected, ok = "less than all", worst < full
+    named = {verdict.misconception for verdict in verdicts.values()}
+    killed = sorted(set[str]().union(*(verdict.failed_cases for verdict in verdicts.values())))
     return Proof(
         lesson=lesson.name,
         exercise=exercise.name,
@@ -164,4 +205,5 @@ def _prove(
         ok=ok,
         killed_by=tuple(killed),
         diagnosed=named.pop() if len(named) == 1 else None,
+        under=under,
     )

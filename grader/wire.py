@@ -19,10 +19,9 @@ from grader.cases import Callback
 __all__ = ["LIMIT", "Refused", "fingerprint", "pack", "receive", "send", "unpack"]
 
 LIMIT = 64 << 20  # bytes in one message
-TREE_LIMIT = 16 << 20  # bytes of its JSON tree, whose lists take far more room once read
+TREE_LIMIT = 4 << 20  # bytes of its JSON tree, each of which may cost fifty once read
 MAX_KEYS = 10_000  # of all dicts in one message: keys may be made to collide, which is quadratic
 MAX_BITS = 1024  # of a whole number
-TREE_LIMIT = 4 << 20  # bytes of it outside arrays: each of them may cost fifty in memory
 MAX_DEPTH = 40
 MAX_DIMENSIONS = 16
 DTYPES = {
@@ -58,7 +57,7 @@ def pack(value: Any, callbacks: list[Callback] | None = None) -> bytes:
     parts = [HEADER.pack(len(tree), len(encoder.buffers)), tree]
     for buffer in encoder.buffers:
         parts += [LENGTH.pack(len(buffer)), buffer]
-    if len(tree) > TREE_LIMIT or sum(map(len, parts)) > LIMIT:
+    if sum(map(len, parts)) > LIMIT:
         raise Refused(f"the value is larger than {LIMIT >> 20} MB")
     return b"".join(parts)
 
@@ -157,8 +156,6 @@ def unpack(data: bytes, callback: Callable[[int], Any] | None = None) -> Any:
     """
     try:
         tree_length, count = HEADER.unpack_from(data)
-        if tree_length > TREE_LIMIT:
-            raise Refused("the value is too large")
         if tree_length > TREE_LIMIT or count > tree_length:
             raise Refused("not a message: too large")
         offset = HEADER.size + tree_length

@@ -52,11 +52,6 @@ class Entry:
         """The cells that it replaces."""
         return dict(getattr(self.module, "ANSWERS", {}))
 
-    @property
-    def through_nbgrader(self) -> bool:
-        """Whether nbgrader itself comes as far as our part of it."""
-        return bool(getattr(self.module, "NBGRADER", True))
-
     def points(self, lesson: Lesson) -> dict[str, float]:
         """What each exercise must get; an attack gets nothing where it does not say otherwise."""
         full = {name: item.total for name, item in lesson.exercises.items()}

@@ -19,11 +19,15 @@ import psutil
 from corpus import Entry, entries, hand_in, solved
 
 from grader.course import Lesson, find_repository, load_lessons
+from grader.grading import Settings
 from grader.nbgrader_course import build_course
 
 LESSONS = ("01", "02", "04")
-CANARIES = ("canary.txt", "verdicts/canary.json", "nbgrader_config.py", "course.json")
-TIMEOUT = "2"
+CANARIES = (
+    *("canary.txt", "verdicts/canary.json", "course.json"),
+    *("nbgrader_config.py", "attend_config.py"),
+)
+SETTINGS = Settings(seed=20_26, timeout=2.0)
 Records = dict[tuple[str, str, str], dict[str, Any]]
 
 
@@ -58,7 +62,8 @@ def graded_class() -> GradedClass:
     before = snapshot(course)
     environment = os.environ | {"TMPDIR": str(scratch)}
     command = [sys.executable, "-m", "grader.cli", "grade", "--course", str(course)]
-    command += ["--workers", "3", "--timeout", TIMEOUT, "--json", str(home / "records.json")]
+    command += ["--workers", "3", "--timeout", str(SETTINGS.timeout)]
+    command += ["--json", str(home / "records.json")]
     started = time.monotonic()
     ran = subprocess.run(
         [*command, *LESSONS],
@@ -84,7 +89,7 @@ def make_course(course: Path, chosen: list[Entry] | None = None) -> dict[str, Le
     """Build a course whose class is the corpus (or some of it) beside one honest learner."""
     repository = find_repository()
     lessons = {lesson.name: lesson for lesson in load_lessons(repository, list(LESSONS))}
-    build_course(course, list(lessons.values()), seed=20_26)
+    build_course(course, list(lessons.values()), seed=SETTINGS.seed)
     (course / "canary.txt").write_text("as it was\n")
     (course / "verdicts").mkdir()
     (course / "verdicts" / "canary.json").write_text("{}\n")

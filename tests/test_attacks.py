@@ -1,4 +1,7 @@
-"""Every attack against `grader grade` and against `nbgrader autograde`: none of them pays."""
+"""Every attack against `grader grade` and against `nbgrader autograde`: none of them pays.
+
+And the same corpus turned round: honest oddities, each of which must get full points.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,24 @@ from pathlib import Path
 
 import pytest
 from corpus import STATUSES, Entry, entries, of_lesson
-from corpus_class import GradedClass, graded_class, make_course, snapshot
+from corpus_class import SETTINGS, GradedClass, graded_class, make_course, snapshot
 
 from grader.course import find_repository
+from grader.grading import lesson_digest
+from grader.submissions import Submission
+from grader.verdicts import KeptVerdicts, fingerprint
 
 ATTACKS = entries("attacks")
 HONEST = entries("honest")
+# These end at time limits, which is most of what the corpus costs. Both roads wait with the same
+# code, so nbgrader reads the verdicts that the pool has kept, as it does in use. All others it
+# grades itself, among them enough that are killed, run out of memory or never return.
+READ = {
+    *("a_time_functions", "e_deep_folders", "e_disk_many_files", "e_disk_unlinked"),
+    *("e_hard_to_parse", "e_helper_chain", "e_loop_top_level", "e_reply_giant", "e_reply_many"),
+    *("e_signals_ignored", "e_sleeping_import", "e_slow_everywhere", "e_stuck_in_c"),
+    *("e_thread_bomb", "e_trickle"),
+}
 # What must not come into being, wherever an attack tried to put it.
 TRACES = ("attend_attack", "attend_attack.pth", "late", "sitecustomize.py", "usercustomize.py")
 
@@ -47,6 +62,14 @@ def test_an_attack_gains_nothing(attack: Entry, graded: GradedClass) -> None:
     statuses = {name: verdict["status"] for name, verdict in verdicts.items()}
     assert set(statuses.values()) <= STATUSES
     assert all(statuses[name] in wanted for name, wanted in attack.statuses.items()), verdicts
+
+
+@pytest.mark.parametrize("honest", HONEST, ids=lambda entry: entry.name)
+def test_an_honest_oddity_gets_full_points(honest: Entry, graded: GradedClass) -> None:
+    verdicts = graded.verdicts(honest.student, honest.lesson)
+    got = {name: verdict["points"] for name, verdict in verdicts.items()}
+    assert got == honest.points(graded.lessons[honest.lesson]), verdicts
+    assert {verdict["status"] for verdict in verdicts.values()} == {"passed"}
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda entry: entry.name)
@@ -99,6 +122,11 @@ def test_no_terminal_code_and_no_markup_acts_in_the_class_table(graded: GradedCl
     assert "\x1b" not in shown and "\x07" not in shown
 
 
+def test_names_that_the_formgrader_would_run_are_named(graded: GradedClass) -> None:
+    told = [line for line in graded.output.splitlines() if line.endswith("before opening that.")]
+    assert len(told) == 2 and all("is markup" in line for line in told)
+
+
 def test_the_report_shows_names_as_text(graded: GradedClass) -> None:
     page = graded.course / "report.html"
     command = [sys.executable, "-m", "grader.cli", "report", "--course", str(graded.course)]
@@ -116,21 +144,43 @@ def test_nbgrader_autograde_gives_the_same_scores(
 ) -> None:
     """The whole corpus; `ATTEND_SAMPLE=10` takes every tenth, to try it by hand."""
     step = int(os.environ.get("ATTEND_SAMPLE", "1"))
-    chosen = [entry for entry in of_lesson([*ATTACKS, *HONEST], lesson) if entry.through_nbgrader]
+    chosen = of_lesson([*ATTACKS, *HONEST], lesson)[::step]
     course = tmp_path / "course"
-    make_course(course, chosen[::step])
+    make_course(course, chosen)
+    read = give_verdicts(course, graded, [entry for entry in chosen if entry.name in READ])
     with (course / "nbgrader_config.py").open("a", encoding="utf-8") as config:
-        config.write("c.TwoKernelExecute.timeout = 2.0\n")
+        config.write(f"c.TwoKernelExecute.timeout = {SETTINGS.timeout}\n")
     output = autograde(course, lesson)
     scores = gradebook_scores(course)
-    for student in ["control", *(entry.student for entry in chosen[::step])]:
+    for student in ["control", *(entry.student for entry in chosen)]:
         expected = {
             name: verdict["points"] for name, verdict in graded.verdicts(student, lesson).items()
         }
         got = {key[2]: points for key, points in scores.items() if key[:2] == (student, lesson)}
         assert got == expected, f"{student}\n{output[-3000:]}"
+    new = kept_verdicts(course) - read
+    assert len(new) == 1 + len(chosen) - len(read), "what was not read was graded, each once"
     carried = course / "autograded" / "attack_c_linked_extra_files" / lesson
     assert not list(carried.rglob("*.txt"))
+
+
+def give_verdicts(course: Path, graded: GradedClass, chosen: list[Entry]) -> set[Path]:
+    """Put the pool's verdicts on these entries where nbgrader finds them; return their files."""
+    digests = {name: lesson_digest(item, SETTINGS) for name, item in graded.lessons.items()}
+    pool, here = (KeptVerdicts(home / "verdicts", digests) for home in (graded.course, course))
+    for entry in chosen:
+        name = f"{entry.lesson}.ipynb"
+        path = course / "submitted" / os.fsdecode(entry.folder) / entry.lesson / name
+        submission = Submission(entry.student, entry.lesson, path)
+        known = pool.find(submission, fingerprint(path))
+        assert known is not None, f"the pool has kept no verdict on {entry.name}"
+        here.keep(known)
+    return kept_verdicts(course)
+
+
+def kept_verdicts(course: Path) -> set[Path]:
+    """The files of kept verdicts."""
+    return {path for path in (course / "verdicts").glob("*.json") if path.name != "canary.json"}
 
 
 def autograde(course: Path, lesson: str) -> str:

@@ -1,5 +1,6 @@
 """The notebooks' own checks: what is ticked, what a cross says, what the cell raises."""
 
+import contextlib
 import json
 import linecache
 import subprocess
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.attend import WORD_VECTORS, Checker, diagnosis
+from grader.attend import WORD_VECTORS, Checker, checks
 from grader.attend.checks import CheckFailed, NotWritten
 from grader.attend.lines import Line, html
 from grader.attend.recording import Recorder, decode, encode
@@ -29,14 +30,22 @@ def score_matrix(queries: Any, keys: Any) -> Any:
 
 
 def know(monkeypatch: pytest.MonkeyPatch, **misconceptions: tuple[str, dict[str, Any]]) -> None:
-    """Give the checks these misconceptions, name=(sentence, answers), as their check data."""
-    known = {
-        name: {"sentence": sentence, "answers": {w: encode(v) for w, v in answers.items()}}
-        for name, (sentence, answers) in misconceptions.items()
-    }
-    monkeypatch.setattr(
-        diagnosis, "check_data", lambda lesson: {"softmax": {"misconceptions": known}}
-    )
+    """Give the checks these misconceptions, name=(sentence, answers), as their check data.
+
+    The answers are to the examples "rows", "shape" and "later"; the place of an error holds it.
+    """
+    examples = ["rows", "shape", "later"]
+    known: dict[str, Any] = {}
+    for name, (sentence, answers) in misconceptions.items():
+        raised = {w: v for w, v in answers.items() if isinstance(v, Exception)}
+        known[name] = {
+            "sentence": sentence,
+            "answers": {w: encode(v) for w, v in answers.items() if w not in raised},
+        }
+        for at, error in raised.items():
+            known[name]["stopped"] = {"at": at, "error": f"{type(error).__name__}: {error}"}
+    data = {"softmax": {"examples": examples, "misconceptions": known}}
+    monkeypatch.setattr(checks, "check_data", lambda lesson: data)
 
 
 def test_a_right_value_is_ticked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -155,7 +164,7 @@ def test_an_error_names_the_example_and_what_was_not_reached(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     examples = ["one row", "a batch", "axis 0", "whole numbers"]
-    monkeypatch.setattr(diagnosis, "check_data", lambda lesson: {"softmax": {"examples": examples}})
+    monkeypatch.setattr(checks, "check_data", lambda lesson: {"softmax": {"examples": examples}})
     with pytest.raises(CheckFailed, match="1 of 4 not right yet, and 2 not reached"):
         with check("softmax") as expect:
             expect("one row", 1, 1)
@@ -166,7 +175,7 @@ def test_an_error_names_the_example_and_what_was_not_reached(
 def test_in_a_changed_check_no_example_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(diagnosis, "check_data", lambda lesson: {"softmax": {"examples": ["one"]}})
+    monkeypatch.setattr(checks, "check_data", lambda lesson: {"softmax": {"examples": ["one"]}})
     with pytest.raises(CheckFailed, match=r"1 of 2 not right yet\. Open"):
         with check("softmax") as expect:
             expect("my own", 1, 1)
@@ -265,6 +274,138 @@ def test_a_later_example_decides_between_two(
     assert f"Likely cause: {UNSCALED}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (ValueError("sizes 2 and 3"), True),
+        (ValueError("sizes 2 and 4"), False),
+        (TypeError("sizes 2 and 3"), False),
+    ],
+)
+def test_an_error_in_the_same_place_with_the_same_words_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    given: Exception,
+    named: bool,
+) -> None:
+    know(monkeypatch, down=(SUMS_DOWN, {"rows": 0.5, "shape": ValueError("sizes 2 and 3")}))
+    with pytest.raises(CheckFailed), check("softmax") as expect:
+        expect("rows", 0.5, 0.5)
+        raise given
+    assert (f"Likely cause: {SUMS_DOWN}" in capsys.readouterr().out) is named
+
+
+def test_an_error_in_another_place_is_not_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    know(monkeypatch, down=(SUMS_DOWN, {"rows": 0.5, "shape": ValueError("no")}))
+    with pytest.raises(CheckFailed), check("softmax"):
+        raise ValueError("no")
+    assert "Likely cause" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("words", "times"), [("mine", 1), ("in other words", 0)])
+def test_of_wrong_values_and_then_an_error_both_must_fit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str, times: int
+) -> None:
+    know(monkeypatch, down=(SUMS_DOWN, {"rows": 0.25, "shape": ValueError("mine")}))
+    with pytest.raises(CheckFailed), check("softmax") as expect:
+        expect("rows", 0.25, 0.5)
+        raise ValueError(words)
+    assert capsys.readouterr().out.count(SUMS_DOWN) == times
+
+
+def test_an_answer_where_the_misconception_raises_an_error_is_not_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    know(monkeypatch, down=(SUMS_DOWN, {"rows": 0.25, "shape": ValueError("mine")}))
+    with pytest.raises(CheckFailed), check("softmax") as expect:
+        expect("rows", 0.25, 0.5)
+        expect("shape", (2, 3), (2, 3))
+    assert SUMS_DOWN not in capsys.readouterr().out
+
+
+def test_an_answer_that_varies_fits_what_is_wrong_and_says_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = {"sentence": SUMS_DOWN, "answers": {"later": encode(7.0)}, "varies": ["rows"]}
+    checker = Checker("98_none", {"softmax": {"misconceptions": {"down": data}}})
+    for rows, later, named in ((0.1, 7.0, True), (0.5, 7.0, False), (0.1, 9.0, False)):
+        with pytest.raises(CheckFailed), checker("softmax") as expect:
+            expect("rows", rows, 0.5)
+            expect("later", later, 1.0)
+        assert (SUMS_DOWN in capsys.readouterr().out) is named
+
+
+@pytest.mark.parametrize("value", [True, np.bool_(True), torch.tensor(True), None])
+def test_one_true_that_agrees_names_nothing_and_two_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: Any
+) -> None:
+    know(monkeypatch, down=(SUMS_DOWN, {"rows": value, "later": value, "shape": (1, 2)}))
+    for more, named in ((False, False), (value, True)):
+        with pytest.raises(CheckFailed), check("softmax") as expect:
+            expect("rows", value, False)
+            expect("shape", (1, 2), (1, 2))
+            if more is not False:
+                expect("later", more, False)
+        assert (SUMS_DOWN in capsys.readouterr().out) is named
+
+
+def calling(source: str, **given: Any) -> dict[str, Any]:
+    """A notebook's names after a cell that defines `first` and `second`."""
+    names: dict[str, Any] = {"__name__": "__main__", "check": check, "np": np, **given}
+    exec(source, names)
+    return names
+
+
+SECOND_CHECK = "with check('second') as expect:\n    expect('three', second(1), 3)"
+
+
+@pytest.mark.parametrize(
+    ("second", "sent"),
+    [
+        ("def second(x): return first(x)", True),
+        ("def second(x): return helper(x)\ndef helper(x): return [first(y) for y in [x]][0]", True),
+        ("class second:\n    def __new__(cls, x): return first(x)", True),
+        ("def second(x): return np.abs(x)", False),
+        ("second = np.abs", False),
+        ("def second(x):\n    first = np.abs\n    return first(x)", False),
+    ],
+)
+def test_what_calls_a_wrong_exercise_is_sent_there_first(
+    capsys: pytest.CaptureFixture[str], second: str, sent: bool
+) -> None:
+    names = calling(f"def first(x): return x\n{second}", check=Checker("98_none"))
+    for cell in ("with check('first') as expect:\n    expect('two', first(1), 2)", SECOND_CHECK):
+        with pytest.raises(CheckFailed):
+            exec(cell, names)
+    said = "`second` calls `first`, and the check of `first` was not right when it last ran."
+    assert (said in capsys.readouterr().out) is sent
+
+
+def test_once_the_called_exercise_is_right_it_is_not_blamed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = calling("def first(x): return x\ndef second(x): return first(x)")
+    names["check"] = Checker("98_none")
+    for wanted in (2, 1):
+        with contextlib.suppress(CheckFailed):
+            exec(f"with check('first') as expect: expect('it', first(1), {wanted})", names)
+    capsys.readouterr()
+    with pytest.raises(CheckFailed):
+        exec(SECOND_CHECK, names)
+    assert "Likely cause" not in capsys.readouterr().out
+
+
+def test_the_section_to_read_again_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    checker = Checker("98_none", {"softmax": {"section": "1 · Weights"}})
+    with pytest.raises(CheckFailed), checker("softmax") as expect:
+        expect("rows", 0.25, 0.5)
+        expect("later", 0.25, 0.5)
+        raise ValueError("no")
+    assert capsys.readouterr().out.count("Read again: 1 · Weights") == 1
+
+
 def test_html_escapes_what_it_shows() -> None:
     shown = html("softmax", [Line("a < b", False, came="<script>")])
     assert "<script>" not in shown and "a &lt; b" in shown
@@ -274,6 +415,19 @@ def test_html_marks_with_sign_and_word_and_folds_the_facts() -> None:
     shown = html("softmax", [Line("one", True), Line("two", False, came="3")])
     assert "✓ right" in shown and "✗ not yet" in shown
     assert shown.count("<details") == 1
+
+
+def test_what_torch_has_no_way_to_do_is_no_unwritten_exercise(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(CheckFailed), check("weights"):
+        torch.zeros(2, device="meta").tolist()
+    assert "NotImplementedError" in capsys.readouterr().out
+
+
+def test_a_line_that_names_torch_itself_can_fail(capsys: pytest.CaptureFixture[str]) -> None:
+    out = stopped_by("return torch.bmm(torch.ones(2, 3, 4), torch.ones(2, 3, 4))", capsys)
+    assert "RuntimeError: Expected size for first two dimensions" in out
 
 
 @pytest.mark.parametrize(

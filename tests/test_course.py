@@ -53,6 +53,13 @@ def test_a_slot_that_lacks_something_is_said(
         _ = lesson.exercises
 
 
+def test_an_exercise_belongs_to_the_section_above_it(make_lesson: MakeLesson) -> None:
+    prose = "# %% [markdown]\n# ## 1 · First\n\n# %% [markdown]\n# ## 2 · Then\n# words\n#\n"
+    page = HEADER + SETUP + prose + "# ### A trap\n\n" + DOUBLE_SLOT + DOUBLE_CHECK
+    assert make_lesson(page=page + prose).sections == {"double": "2 · Then"}
+    assert make_lesson().sections == {"double": ""}
+
+
 def test_two_exercises_of_one_name_are_said(make_lesson: MakeLesson) -> None:
     lesson = make_lesson(page=HEADER + SETUP + DOUBLE_SLOT + DOUBLE_SLOT)
     with pytest.raises(GraderError, match="two exercises are called double"):

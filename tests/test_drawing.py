@@ -58,6 +58,34 @@ def test_a_wrong_value_is_described_with_the_lessons_axes(make_lesson: MakeLesso
     assert said is not None and said.startswith("the result at entry 0: expected")
 
 
+MASKED = """
+import numpy as np
+
+from grader.cases import case
+
+
+def numbers_and_mask(rng):
+    return {"x": np.ones((2, 3)), "mask": np.array([[True, False, True]])}
+
+
+@case("double", "idea", inputs=numbers_and_mask, axes=("query", "key"))
+def a_masked_row(k, x, mask):
+    return np.where(mask, k.double(x), 0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "said"), [(1, "key 1, which is masked: exp"), (2, "key 2: exp")]
+)
+def test_a_wrong_value_at_a_masked_place_is_said_to_be_masked(
+    make_lesson: MakeLesson, column: int, said: str
+) -> None:
+    (drawn,) = prepared(make_lesson(page=PAGE, cases=MASKED)).drawn
+    value = drawn.expected.copy()
+    value[1, column] = 0.25
+    assert f"query 1, {said}" in str(judge(drawn, Result(value)))
+
+
 def test_an_error_is_described(make_lesson: MakeLesson) -> None:
     drawn = prepared(make_lesson(page=PAGE))
     assert (
@@ -140,6 +168,48 @@ def test_a_misconception_is_recognised_by_all_its_results(make_lesson: MakeLesso
     assert drawn.diagnose(results(drawn, lambda x: x * x if x.ndim == 1 else x)) is None
     assert drawn.sentence("squares") == "You squared; multiply by two."
     assert drawn.sentence(None) is None
+
+
+RAISING = """
+
+@misconception("double", "You halved its length.")
+def halves_the_length(x):
+    return x if x.ndim == 1 else x.reshape(7)
+"""
+
+
+def test_an_errors_own_words_are_needed_where_nothing_else_is_wrong(
+    make_lesson: MakeLesson,
+) -> None:
+    raising = RAISING.replace("return x if", "return 2 * x if")
+    drawn = prepared(make_lesson(page=PAGE, candidates=CANDIDATES + raising))
+    twice = results(drawn, lambda x: 2 * x)[0]
+    (own,) = {item.words for item in drawn.wrong_results["halves_the_length"] if item.error}
+    for words, named in ((own, "halves_the_length"), ("in other words", None)):
+        assert drawn.diagnose([twice, Result(error="ValueError", words=words)]) == named
+    assert drawn.diagnose([twice, Result(error="TypeError", words=own)]) is None
+
+
+def test_beside_a_wrong_value_an_errors_type_will_do(make_lesson: MakeLesson) -> None:
+    drawn = prepared(make_lesson(page=PAGE, candidates=CANDIDATES + RAISING))
+    once = results(drawn, lambda x: x)[0]
+    assert drawn.diagnose([once, Result(error="ValueError", words="other")]) == "halves_the_length"
+
+
+def test_what_python_says_of_a_misconception_bears_the_exercises_name(
+    make_lesson: MakeLesson,
+) -> None:
+    needy = (
+        '\n\n@misconception("double", "You asked for more.")\ndef needs_two(x, y):\n    return x\n'
+    )
+    drawn = prepared(make_lesson(page=PAGE, candidates=CANDIDATES + needy))
+    said = drawn.wrong_results["needs_two"][0].words
+    assert said == "double() missing 1 required positional argument: 'y'"
+
+
+def test_a_misconception_can_be_left_out(make_lesson: MakeLesson) -> None:
+    drawn = prepared(make_lesson(page=PAGE))
+    assert drawn.diagnose(results(drawn, lambda x: x**2), without="squares") is None
 
 
 def test_two_misconceptions_that_answer_alike_name_none(make_lesson: MakeLesson) -> None:

@@ -20,8 +20,8 @@ from grader.engine import grade_all
 from grader.errors import GraderError
 from grader.grading import Settings
 from grader.notebook import write_notebook
-from grader.submissions import Submission, find_submissions
-from grader.verdicts import Graded
+from grader.submissions import Submission, find_submissions, hidden_folders
+from grader.verdicts import Graded, KeptVerdicts
 
 ANSWERS = {
     "ada": "def double(x):\n    return 2 * x",
@@ -160,9 +160,55 @@ def test_a_kept_verdict_that_is_damaged_is_graded_again(
     first = records(grade())
     graded_anew.clear()
     for number, path in enumerate(sorted((tmp_path / "kept").glob("*.json"))[:3]):
-        path.write_text(["", "{}", '{"verdicts": [{}], "notebook": 1}'][number])
+        whole = path.read_text()
+        path.write_text(["", whole[:-9], whole.replace("20.0", "10.0", 1)][number])
     assert records(grade()) == first
     assert len(graded_anew) == 3
+
+
+def test_what_is_kept_is_graded_afresh_when_asked(grade: Run, graded_anew: list[str]) -> None:
+    first = records(grade())
+    graded_anew.clear()
+    assert records(grade(afresh=True)) == first
+    assert len(graded_anew) == 7
+
+
+def test_a_notebook_that_changes_meanwhile_is_graded_next_time(
+    grade: Run, graded_anew: list[str], submitted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = KeptVerdicts.keep
+
+    def late(self: KeptVerdicts, graded: Graded) -> None:
+        if graded.submission.student == "björn":
+            hand_in(submitted, "björn", ANSWERS["ada"])
+        real(self, graded)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KeptVerdicts, "keep", late)
+        records(grade())
+    graded_anew.clear()
+    statuses = {record["student"]: record["status"] for record in records(grade())}
+    assert graded_anew == ["björn"] and statuses["björn"] == "passed"
+
+
+def test_what_was_graded_without_a_sandbox_is_not_taken_for_more(
+    grade: Run, graded_anew: list[str], submitted: Path
+) -> None:
+    for student in ("chen", "diego"):
+        hand_in(submitted, student, ANSWERS["ada"])
+    records(grade(sandboxed=False))
+    graded_anew.clear()
+    records(grade())
+    assert len(graded_anew) == 7
+
+
+def test_folders_that_begin_with_a_dot_are_passed_over_and_named(
+    lesson: Lesson, submitted: Path
+) -> None:
+    hand_in(submitted, ".eve", ANSWERS["ada"])
+    (submitted / ".git").mkdir()
+    assert hidden_folders(submitted, [lesson]) == [".eve"]
+    assert ".eve" not in {item.student for item in find_submissions(submitted, [lesson])}
 
 
 def test_a_killed_worker_loses_nothing(grade: Run, lesson: Lesson, submitted: Path) -> None:

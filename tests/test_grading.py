@@ -7,7 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import CANDIDATES, CASES, DOUBLE_SLOT, HEADER, KERNELS, SETUP, MakeLesson, notebook_of
+from conftest import (
+    CANDIDATES,
+    CASES,
+    DOUBLE_CHECK,
+    DOUBLE_SLOT,
+    HEADER,
+    KERNELS,
+    SETUP,
+    MakeLesson,
+    notebook_of,
+)
 
 from grader.grading import Grader, Settings, Verdict, imports_of, lesson_digest
 from grader.kernel.sources import WarmParent
@@ -43,6 +53,66 @@ def test_part_of_the_points_is_partial_and_names_the_misconception(grade: Grade)
     assert verdict.misconception == "first_row_alone"
     assert "You doubled the first row alone." in verdict.message
     assert "Points lost for: shapes; kept for: idea." in verdict.message
+
+
+HEADING = "# %% [markdown]\n# ## 1 · Twice as much\n\n"
+
+
+@pytest.mark.parametrize(
+    "answer", ["def double(x):\n    return x + 1", "def double(x):\n    raise ValueError", ""]
+)
+def test_the_section_to_read_again_is_named(
+    make_lesson: MakeLesson, warm: WarmParent, answer: str
+) -> None:
+    lesson = make_lesson(page=HEADER + SETUP + HEADING + DOUBLE_SLOT + DOUBLE_CHECK)
+    (verdict,) = Grader(lesson, warm, QUICK).grade(notebook_of((answer, "double")))
+    assert verdict.message.splitlines()[-1] == 'Read again: the section "1 · Twice as much".'
+
+
+def test_where_a_small_map_differs_is_drawn_without_its_values(grade: Grade) -> None:
+    verdict = grade(
+        "def double(x):\n    x = 2 * x\n    if x.ndim == 2:\n        x[:, 1] = 0\n    return x"
+    )
+    drawn = ["Yours differs at ■ (rows: axis 0, columns: axis 1):", "□ ■ □", "□ ■ □"]
+    assert "\n".join(drawn) in verdict.message
+
+
+TWO_SLOTS = DOUBLE_SLOT + DOUBLE_SLOT.replace("double", "quadruple")
+TWO_KERNELS = f"{KERNELS}\n\ndef quadruple(x):\n    return double(double(x))\n"
+FOUR_TIMES = CASES.split('cases."""')[1].replace("double", "quadruple").replace("def ", "def four_")
+FOURTH = (
+    '\n\n@misconception("quadruple", "The fourth power.")\ndef fourth_power(x):\n    return x**4\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "named"),
+    [
+        (["return x * x", "return double(double(x))"], ["squares", None]),
+        (["return x * x", "return mine(x)"], ["squares", None]),
+        (["return x * x", "return x**4"], ["squares", "fourth_power"]),
+        (["return x * 2", "return x**4"], [None, "fourth_power"]),
+    ],
+)
+def test_an_answer_that_calls_a_wrong_one_is_sent_there_first(
+    make_lesson: MakeLesson, warm: WarmParent, answers: list[str], named: list[str | None]
+) -> None:
+    checks = DOUBLE_CHECK + "\n" + DOUBLE_CHECK.replace("double", "quadruple")
+    lesson = make_lesson(
+        page=HEADER + SETUP + TWO_SLOTS + checks,
+        kernels=TWO_KERNELS,
+        cases=CASES + FOUR_TIMES,
+        candidates=CANDIDATES + FOURTH,
+    )
+    names = ("double", "quadruple")
+    cells = [
+        (f"def {name}(x):\n    {answer}", name) for name, answer in zip(names, answers, strict=True)
+    ]
+    helper = "def mine(x):\n    return double(double(x))"
+    verdicts = Grader(lesson, warm, QUICK).grade(notebook_of(*cells, helper))
+    assert [verdict.misconception for verdict in verdicts] == named
+    calls = "Your answer calls `double`, which is not right either."
+    assert (calls in verdicts[1].message) is (named[1] is None)
 
 
 def test_a_wrong_answer_fails_and_says_what_was_expected(grade: Grade) -> None:

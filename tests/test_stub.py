@@ -46,6 +46,33 @@ def test_a_function_without_docstring_keeps_its_signature() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kernel", "left"),
+    [
+        ("def f(x): return x * 2", "def f(x):"),
+        ("def f(x): y = x; return y", "def f(x):"),
+        ('def f(x): "Doc."; return x', 'def f(x):\n    "Doc."'),
+        ("def f(\n    x,\n): return x * 2", "def f(\n    x,\n):"),
+        ("def f(x='ü'): return x * 2", "def f(x='ü'):"),
+        ("def f(x):\n    # doubled\n\n    # at last\n    return x * 2", "def f(x):"),
+        ("def f(x):\n    @cache\n    def g():\n        return x\n    return g()", "def f(x):"),
+    ],
+)
+def test_the_body_goes_wherever_it_begins(kernel: str, left: str) -> None:
+    cut = stub(f"{kernel}\n", "f")
+    assert cut == f'{left}\n    raise NotImplementedError("f is not written yet")'
+    compile(cut, "<stub>", "exec")
+
+
+def test_a_method_on_one_line_keeps_its_signature() -> None:
+    cut = stub("class F:\n    def a(self): return 1\n    def _b(self): return 2\n", "F")
+    assert cut.splitlines() == [
+        "class F:",
+        "    def a(self):",
+        '        raise NotImplementedError("F is not written yet")',
+    ]
+
+
 def test_the_stub_raises_the_error_that_names_the_exercise() -> None:
     names: dict = {}
     exec(stub("def f(x):\n    return x\n", "f"), names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from grader import submission
 from grader.notebook import write_notebook
-from grader.submission import program_of, read_notebook, rebuild
+from grader.submission import plain_python, program_of, read_notebook, rebuild
 
 STUB = 'def f(x):\n    raise NotImplementedError("f is not written yet")'
 
@@ -223,6 +224,44 @@ def test_a_helper_runs_only_where_an_answer_needs_it(template: Any) -> None:
         "def helper(x):\n    return constant",
     ]
     assert "while True: pass" not in steps
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%matplotlib inline",
+        "%%time",
+        "!ls",
+        "files = !ls",
+        "np.exp?",
+        "  %timeit 1",
+        "there = %pwd",
+    ],
+)
+def test_a_helper_is_found_beside_a_magic(template: Any, line: str) -> None:
+    notebook = answered(template, f="def f(x):\n    return mine(x)")
+    indented = "if True:\n" if line.startswith(" ") else ""
+    helper = f"{indented}{line}\ndef mine(x):\n    return x"
+    notebook.cells.append(cell(helper))
+    assert helper in [step.source for step in program_of(notebook, template).steps]
+
+
+def test_a_name_that_a_shell_line_brings_is_found(template: Any) -> None:
+    notebook = answered(template, f="def f(x):\n    return here")
+    notebook.cells.append(cell("here = !pwd"))
+    assert "here = !pwd" in [step.source for step in program_of(notebook, template).steps]
+
+
+@pytest.mark.parametrize("text", ["x = 5 \\\n% 3", 's = """\n%d\n"""', "def f(:"])
+def test_only_what_does_not_parse_loses_its_shell_lines(text: str) -> None:
+    assert plain_python(text) == text
+
+
+def test_a_long_line_of_signs_is_read_at_once() -> None:
+    started = time.perf_counter()
+    for signs in ("%" * 100_000, "?" * 100_000, "a" * 100_000 + " ?", "a = " * 50_000):
+        plain_python(f"def f(:\n{signs}")
+    assert time.perf_counter() - started < 5  # a fraction of a second; hours where it backtracks
 
 
 def test_helpers_run_above_the_answers(template: Any) -> None:

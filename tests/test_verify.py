@@ -15,7 +15,7 @@ from conftest import (
 
 from grader.course import Lesson
 from grader.kernel.sources import WarmParent
-from grader.verify import Proof, check_lesson, count_candidates, verify_lesson
+from grader.verify import Proof, check_lesson, count_candidates, spare_cases, verify_lesson
 
 PAGE = HEADER + NUMPY_SETUP + DOUBLE_SLOT + PLAIN_CHECK
 
@@ -49,6 +49,30 @@ def test_each_candidate_is_proved_with_what_it_must_get(
     }
     assert proofs["first_row_alone"].killed_by == ("two_rows",)
     assert proofs["first_row_alone"].diagnosed == "first_row_alone"
+    assert proofs["first_row_alone"].under == "seed 0"
+
+
+@pytest.mark.parametrize(("drawn", "other"), [("float64", "float32"), ("float32", "float64")])
+def test_an_answer_that_is_right_as_drawn_alone_is_reported(
+    make_lesson: MakeLesson, warm: WarmParent, drawn: str, other: str
+) -> None:
+    one = (
+        f'\n\n@alternative("double")\ndef as_drawn(x):\n    return 2 * x + (x.dtype != "{drawn}")\n'
+    )
+    cases = CASES.replace("})", f'.astype("{drawn}")}})')
+    lesson = make_lesson(page=PAGE, cases=cases, candidates=CANDIDATES + one)
+    (wrong,) = [proof for proof in prove(lesson, warm) if not proof.ok]
+    assert (wrong.candidate, wrong.points, wrong.under) == ("as_drawn", 0, f"seed 0 in {other}")
+
+
+def test_a_case_that_only_repeats_another_is_to_spare(
+    make_lesson: MakeLesson, warm: WarmParent
+) -> None:
+    again = CASES.split("@case")[1].replace("def one_row", "def one_more_row")
+    lesson = make_lesson(page=PAGE, cases=f"{CASES}\n\n@case{again}")
+    exercise = lesson.exercises["double"]
+    spare = spare_cases(exercise, lesson.cases["double"], prove(lesson, warm))
+    assert spare == ["one_more_row"]
 
 
 BLIND = """

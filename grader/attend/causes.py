@@ -10,7 +10,7 @@ from types import TracebackType
 
 from .comparison import numbers
 
-__all__ = ["cause_of"]
+__all__ = ["cause_of", "words_of"]
 
 TURNED = re.compile(r"\.mT\b|\.T\b|swapaxes|transpose|permute|moveaxis")
 PRODUCT_WORDS = ("matmul", "mat1", "batch2", "not aligned", "size mismatch")
@@ -57,7 +57,7 @@ def cause_of(error: Exception, step: TracebackType) -> str:
         error: what was raised.
         step: the innermost step of its traceback that lies in the notebook.
     """
-    message = str(error)
+    message = words_of(error)
     if isinstance(error, UnboundLocalError):
         return _unassigned(message)
     if isinstance(error, NameError):
@@ -72,6 +72,14 @@ def cause_of(error: Exception, step: TracebackType) -> str:
     if any(words in message for words in SHAPE_WORDS):
         return _shapes_that_do_not_fit(message, step)
     return ""
+
+
+def words_of(error: BaseException) -> str:
+    """What an error says; nothing where its own words fail."""
+    try:
+        return str(error)
+    except Exception:  # a learner's exception, or what one holds, may break here
+        return ""
 
 
 def _unassigned(message: str) -> str:

@@ -6,16 +6,24 @@ expected, what came, the likely cause and what to do next.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
+from .calls import names_called
 from .comparison import difference
-from .diagnosis import Suspects
+from .diagnosis import Suspects, check_data
 from .lines import Line, compared, html, once, raised, text, unwritten
 from .output import emit
 
 __all__ = ["CheckFailed", "Checker", "NotWritten"]
+
+LEANS = (
+    "`{exercise}` calls `{other}`, and the check of `{other}` was not right when it last ran. "
+    "Mend that one first, run its check, then this one."
+)
 
 
 class CheckFailed(Exception):
@@ -46,11 +54,25 @@ class Checker:
             expect("one row for each query", score_matrix(q, k).shape, (2, 3))
     """
 
-    def __init__(self, lesson: str) -> None:
+    def __init__(self, lesson: str, data: Mapping[str, Any] | None = None) -> None:
+        """Check one lesson.
+
+        Args:
+            lesson: its name, by which its check data are found.
+            data: check data by exercise, in place of those that were built.
+        """
         self.lesson = lesson
+        self.lines: dict[str, list[Line]] = {}  # what the last check of each exercise said
+        self._data = data
 
     def __call__(self, exercise: str) -> Expect:
-        return Expect(self.lesson, exercise)
+        known = check_data(self.lesson) if self._data is None else self._data
+        notebook = sys._getframe(1).f_globals
+        return Expect(self, exercise, known.get(exercise, {}), notebook.get(exercise))
+
+    def wrong(self, exercise: str) -> bool:
+        """Whether an exercise's check had a crossed line when it last ran."""
+        return not all(line.right for line in self.lines.get(exercise, ()))
 
 
 class Expect:
@@ -61,10 +83,15 @@ class Expect:
         NotWritten: where the exercise, or another one that it needs, is not written yet.
     """
 
-    def __init__(self, lesson: str, exercise: str) -> None:
+    def __init__(
+        self, checker: Checker, exercise: str, data: Mapping[str, Any], written: Any
+    ) -> None:
+        self.checker = checker
         self.exercise = exercise
+        self.written = written
         self.lines: list[Line] = []
-        self.suspects = Suspects(lesson, exercise)
+        self.section = str(data.get("section", ""))
+        self.suspects = Suspects(data)
 
     def __enter__(self) -> Expect:
         return self
@@ -88,7 +115,17 @@ class Expect:
         allowed = (0.0, float(tolerance)) if isinstance(tolerance, int | float) else tolerance
         found = difference(got, wanted, tolerance=allowed)
         self.suspects.saw(what, got, right=found is None)
-        self.lines.append(compared(what, got, wanted, found, self.exercise))
+        self.lines.append(
+            compared(
+                what,
+                got,
+                wanted,
+                found,
+                self.exercise,
+                tolerance=allowed,
+                section=self.section,
+            )
+        )
 
     def __exit__(
         self,
@@ -100,11 +137,15 @@ class Expect:
             return False
         missing = unwritten(error, self.exercise) if error else None
         left = self.suspects.unreached([line.what for line in self.lines]) if error else []
-        if error:
-            stopped = left[0] if left else ""
-            self.lines.append(missing or raised(error, self.exercise, stopped))
-        self._name_the_cause()
-        self.lines = once(self.lines)
+        if missing:
+            self.lines.append(missing)
+        elif error:
+            at = left[0] if left else ""
+            self.suspects.stopped(at, error)
+            self.lines.append(raised(error, self.exercise, at, self.section))
+        if not missing:
+            self._name_the_cause()
+        self.checker.lines[self.exercise] = self.lines = once(self.lines)
         emit(html(self.exercise, self.lines), text(self.exercise, self.lines))
         if missing:
             raise NotWritten(missing.what) from None
@@ -114,12 +155,21 @@ class Expect:
         return True
 
     def _name_the_cause(self) -> None:
-        """Put the misconception's sentence where the values of a crossed line point to it."""
-        cause = self.suspects.likely_cause()
-        if cause:
-            self.lines = [
-                replace(line, cause=cause) if line.expected else line for line in self.lines
-            ]
+        """Say the likely cause under the first crossed line, where one is known."""
+        crossed = [place for place, line in enumerate(self.lines) if not line.right]
+        named = crossed and (self._leans_on_a_wrong_one() or self.suspects.likely_cause())
+        if named:
+            first = self.lines[crossed[0]]
+            own = "" if first.expected else first.cause  # of an error: the shapes that do not fit
+            self.lines[crossed[0]] = replace(first, cause="\n".join(filter(None, (named, own))))
+
+    def _leans_on_a_wrong_one(self) -> str:
+        """What it calls comes first: a mistake there shows in the values here."""
+        called = names_called(self.written) - {self.exercise}
+        for name in self.checker.lines:
+            if name in called and self.checker.wrong(name):
+                return LEANS.format(exercise=self.exercise, other=name)
+        return ""
 
     def _summary(self, crossed: list[Line], left: int) -> str:
         if not any(any(line.facts) for line in crossed):

@@ -11,20 +11,29 @@ from typing import Any
 
 import numpy as np
 
-from .causes import cause_of
+from .causes import cause_of, words_of
 from .comparison import numbers
 from .output import escape
+from .tables import side_by_side
 
 __all__ = ["Line", "compared", "html", "once", "raised", "text", "unwritten"]
 
 LONGEST = 300  # characters of a value or an error's message
 LARGEST = 64  # numbers of an array that are written out
+# A dark field and a light one: apart in grey, and to every kind of colour blindness.
+LOOKS = {
+    True: ("border: 2px solid #00563f; background: #00563f; color: white", "✓ right"),
+    False: ("border: 2px solid #a83f00; background: #ffe6d5; color: #7a2e00", "✗ not yet"),
+}
 LETTERS = dict.fromkeys(("Expected", "What came"), "; font-family: monospace")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a check. A crossed one unfolds to the rest, in this order."""
+    """One line of a check. A crossed one unfolds to the rest, in this order.
+
+    `picture` is HTML, and stands in the place of `expected` and `came` where HTML is shown.
+    """
 
     what: str
     right: bool
@@ -34,6 +43,8 @@ class Line:
     where: str = ""
     cause: str = ""
     next: str = ""
+    again: str = ""
+    picture: str = ""
 
     @property
     def facts(self) -> Iterator[tuple[str, str]]:
@@ -45,12 +56,29 @@ class Line:
             "Where": self.where,
             "Likely cause": self.cause,
             "Next": self.next,
+            "Read again": self.again,
         }
         return ((head, body) for head, body in heads.items() if body)
 
 
-def compared(what: str, got: Any, wanted: Any, found: str | None, exercise: str) -> Line:
-    """The line of one comparison; `found` is the difference, None where there is none."""
+def compared(
+    what: str,
+    got: Any,
+    wanted: Any,
+    found: str | None,
+    exercise: str,
+    *,
+    tolerance: tuple[float, float] | None = None,
+    section: str = "",
+) -> Line:
+    """The line of one comparison.
+
+    Args:
+        what, got, wanted, tolerance: as the learner's check gives them.
+        found: the difference, None where there is none.
+        exercise: whose cell is to be changed.
+        section: the heading under which the page explains it.
+    """
     if found is None:
         return Line(what, True)
     expected, came = _told_apart(wanted, got)
@@ -61,11 +89,13 @@ def compared(what: str, got: Any, wanted: Any, found: str | None, exercise: str)
         came=came,
         difference=f"{found[0].upper()}{found[1:]}.",
         cause=_axes_swapped(got, wanted),
-        next=_again(exercise),
+        next=_next(exercise),
+        again=section,
+        picture=side_by_side(wanted, got, tolerance),
     )
 
 
-def _again(exercise: str) -> str:
+def _next(exercise: str) -> str:
     return (
         f"Change `{exercise}` in the cell above, run that cell, then this one. "
         "The hints under the exercise open one after another."
@@ -116,9 +146,10 @@ def _short(words: str) -> str:
 
 def unwritten(error: Exception, exercise: str) -> Line | None:
     """The line for an exercise that is still a stub; None for any other error."""
-    if not isinstance(error, NotImplementedError):
-        return None
     step = _own_steps(error)[-1]
+    line = linecache.getline(step.tb_frame.f_code.co_filename, step.tb_lineno)
+    if not isinstance(error, NotImplementedError) or (line and "NotImplemented" not in line):
+        return None  # torch, too, raises this error, where it has no way to do something
     name = step.tb_frame.f_code.co_qualname.split(".")[0]
     if name in (exercise, "<module>"):
         rest = "write it in the cell above, run that cell, then this one."
@@ -127,7 +158,7 @@ def unwritten(error: Exception, exercise: str) -> Line | None:
     return Line(f"{name} is not written yet, and {exercise} needs it here: {rest}", False)
 
 
-def raised(error: Exception, exercise: str, example: str = "") -> Line:
+def raised(error: Exception, exercise: str, example: str = "", section: str = "") -> Line:
     """The line for an error that ended the block early, at this example where it is known."""
     if isinstance(error, NameError) and error.name == exercise:
         return Line(f"{exercise} is not known yet: run the cell above first, then this one.", False)
@@ -135,10 +166,11 @@ def raised(error: Exception, exercise: str, example: str = "") -> Line:
     return Line(
         f"Stopped at: {example} ({name})" if example else f"{name}: the check stopped here",
         False,
-        came=_short(f"{name}: {error}" if str(error) else name),
+        came=_short(f"{name}: {words_of(error)}".removesuffix(": ")),
         where=_place(steps),
         cause=cause_of(error, steps[-1]),
-        next=_again(exercise),
+        next=_next(exercise),
+        again=section,
     )
 
 
@@ -164,13 +196,10 @@ def once(lines: list[Line]) -> list[Line]:
     told: set[str] = set()
     shown = []
     for line in lines:
-        fresh = replace(
-            line,
-            cause="" if line.cause in told else line.cause,
-            next="" if line.next in told else line.next,
-        )
-        told |= {line.cause, line.next}
-        shown.append(fresh)
+        said = {"cause": line.cause, "next": line.next, "again": line.again}
+        fresh: dict[str, Any] = {name: "" if it in told else it for name, it in said.items()}
+        shown.append(replace(line, **fresh))
+        told |= set(said.values())
     return shown
 
 
@@ -184,16 +213,17 @@ def html(exercise: str, lines: list[Line]) -> str:
 
 
 def _line_html(line: Line) -> str:
-    colour, mark = ("#00694c", "✓ right") if line.right else ("#a83f00", "✗ not yet")
+    look, mark = LOOKS[line.right]
     head = (
-        '<b style="display: inline-block; min-width: 5.5em; padding: 0 0.5em; color: white; '
-        f'background: {colour}; border-radius: 3px">{mark}</b> {_marked(line.what)}'
+        '<b style="display: inline-block; min-width: 5.5em; padding: 0 0.5em; border-radius: 3px; '
+        f'{look}">{mark}</b> {_marked(line.what)}'
     )
-    facts = "".join(
+    facts = line.picture + "".join(
         f'<div style="font-weight: bold">{title}</div>'
         f'<div style="padding: 0 0 0.4em 1.5em; white-space: pre-wrap{LETTERS.get(title, "")}">'
         f"{_marked(body)}</div>"
         for title, body in line.facts
+        if not (line.picture and title in LETTERS)
     )
     if not facts:
         return f'<div style="margin: 4px 0 4px 1.1em">{head}</div>'

@@ -18,6 +18,8 @@ SHOWN = 96  # dots per inch at which a browser lays it out
 
 def shell() -> Any:
     """The running IPython shell, or None in a plain script."""
+    if "IPython" not in sys.modules:  # not loaded, or not there at all
+        return None
     from IPython.core.getipython import get_ipython
 
     return get_ipython()  # type: ignore[no-untyped-call, unused-ignore]
@@ -32,7 +34,8 @@ def emit(markup: str, plain: str, **bundle: Any) -> None:
         bundle: further mimetypes, richer than HTML, that a frontend may prefer.
     """
     if shell() is None:
-        print(plain)
+        letters = sys.stdout.encoding or "utf-8"  # a Windows console may have no ✓
+        print(plain.encode(letters, "replace").decode(letters))
         return
     from IPython.display import display
 

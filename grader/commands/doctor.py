@@ -13,10 +13,10 @@ __all__ = ["doctor"]
 def doctor(json: JsonFile = None) -> None:
     """Try each layer that grading needs on this machine, and say which hold."""
     from grader.course import find_repository
-    from grader.doctor import ATTEMPTS, examine
+    from grader.doctor import ATTEMPTS, ENDS, examine
 
     findings = []
-    with progress("Trying", len(ATTEMPTS) + 10) as done:
+    with progress("Trying", len(ATTEMPTS) + len(ENDS) + 10) as done:
         for finding in examine(find_repository()):
             findings.append(finding)
             done(finding.name)

@@ -6,14 +6,28 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from grader.terminal import CourseFolder, JsonFile, Lessons, Unsandboxed, out, progress, write_json
+from grader.terminal import (
+    CourseFolder,
+    JsonFile,
+    Lessons,
+    Unsandboxed,
+    err,
+    out,
+    progress,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from grader.submissions import Submission
 
 __all__ = ["grade"]
+
+MARKUP = set('<>"')
 
 
 def grade(
@@ -30,25 +44,31 @@ def grade(
     scheduler: Annotated[
         str | None, typer.Option(help="Grade on the Dask cluster at this address instead.")
     ] = None,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Grade again what has a kept verdict.")
+    ] = False,
     json: JsonFile = None,
     without_sandbox: Unsandboxed = False,
 ) -> None:
     """Grade submissions: fresh inputs, two kernels, verdicts into nbgrader's gradebook."""
     from grader.course import find_repository, load_lessons
     from grader.engine import grade_all
-    from grader.gradebook import open_gradebook, write_graded
+    from grader.gradebook import Recorder, open_gradebook
     from grader.grading import Settings
     from grader.nbgrader_course import open_course
-    from grader.submissions import find_submissions
+    from grader.submissions import find_submissions, hidden_folders
 
     chosen = load_lessons(find_repository(), lessons)
     made = open_course(course)
-    found = find_submissions(submitted or made.folder / "submitted", chosen)
+    folder = submitted or made.folder / "submitted"
+    found = find_submissions(folder, chosen)
+    _say_what_to_know(hidden_folders(folder, chosen), found)
     settings = Settings(seed=made.seed, timeout=timeout)
     started = time.monotonic()
     records: list[dict[str, Any]] = []
     graded_lessons = {submission.lesson for submission in found}
     with open_gradebook(made, graded_lessons) as gradebook, progress("Grading", len(found)) as done:
+        recorder = Recorder(made, gradebook)
         for graded in grade_all(
             found,
             chosen,
@@ -57,8 +77,9 @@ def grade(
             kept=made.folder / "verdicts",
             sandboxed=not without_sandbox,
             scheduler=scheduler,
+            afresh=afresh,
         ):
-            write_graded(made, gradebook, [graded])
+            recorder.record(graded)
             records += graded.records
             done(_printable(f"{graded.submission.student}/{graded.submission.lesson}"))
     seconds = time.monotonic() - started
@@ -67,6 +88,18 @@ def grade(
     write_json(json, records)
     _print_class(records)
     out.print(f"{len(found)} submissions graded in {seconds:.1f} s.")
+
+
+def _say_what_to_know(hidden: Sequence[str], found: Sequence[Submission]) -> None:
+    """Folders that are passed over, and names that nbgrader's own pages cannot bear."""
+    for name in hidden:
+        _warn(f"{name} is not graded: its name begins with a dot. Rename the folder to grade it.")
+    for name in sorted({item.student for item in found if set(item.student) & MARKUP}):
+        _warn(f"{name} is markup, which nbgrader's formgrader runs: rename it before opening that.")
+
+
+def _warn(text: str) -> None:
+    err.print("grader:", _printable(text, 200), markup=False)
 
 
 def _print_class(records: Sequence[dict[str, Any]]) -> None:
@@ -97,5 +130,5 @@ def _plain(text: str) -> str:
     return escape(_printable(text))
 
 
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text)[:60]
+def _printable(text: str, length: int = 60) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:length]

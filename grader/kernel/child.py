@@ -10,6 +10,7 @@ import contextlib
 import io
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -17,6 +18,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from grader import wire
+from grader.kernel.forbidden import Watch
+from grader.precision import default_dtype
 
 __all__ = ["serve"]
 
@@ -62,16 +65,21 @@ class _Server:
         self.shell = shell
         self.incoming = incoming
         self.outgoing = outgoing
+        self.speaking = threading.RLock()  # an answer may call back, or be watched, in threads
+        self.watch = Watch(lambda name: self.reply(seen=name))
 
     def reply(self, **message: Any) -> None:
-        wire.send(self.outgoing, wire.pack(message))
+        data = wire.pack(message)
+        with self.speaking:
+            wire.send(self.outgoing, data)
 
     def callback(self, index: int) -> Any:
         """The function that stands for a Callback: it asks the grading process."""
 
         def ask(*args: Any, **kwargs: Any) -> Any:
-            self.reply(call=index, args=list(args), kwargs=kwargs)
-            answer = wire.unpack(wire.receive(self.incoming))
+            with self.speaking:
+                self.reply(call=index, args=list(args), kwargs=kwargs)
+                answer = wire.unpack(wire.receive(self.incoming))
             if "error" in answer:
                 raise RuntimeError(answer["error"])
             return answer["value"]
@@ -94,8 +102,9 @@ class _Server:
         names = Names(self.shell.user_ns)
         for text in message["sources"]:
             exec(compile(text, "<case>", "exec"), namespace)
-        for index, (name, inputs) in enumerate(message["cases"]):
-            outcome = self._outcome(namespace[name], names, inputs, message["forbid"])
+        for index, (name, inputs, dtype) in enumerate(message["cases"]):
+            with default_dtype(dtype):
+                outcome = self._outcome(namespace[name], names, inputs, message["forbid"])
             try:
                 self.reply(case=index, **outcome)
             except wire.Refused as refused:
@@ -105,15 +114,21 @@ class _Server:
     def _outcome(
         self, run: Any, names: Names, inputs: dict[str, Any], forbid: list[str]
     ) -> dict[str, Any]:
-        before = wire.fingerprint(inputs)
-        seen: list[str] = []
+        """A case's value with the inputs as they are after it, or its error."""
         try:
-            with _silence(), _seeded(), _watched(forbid, seen):
+            with _silence(), _seeded(), self.watch.over(forbid):
                 value = run(names, **inputs)
-            unchanged = before == wire.fingerprint(inputs)
-            return {"value": value, "unchanged": unchanged, "forbidden": seen[:1]}
+            return {"value": value, "inputs": _bytes_of(inputs)}
         except BaseException as error:  # as above
-            return {"error": describe(error), "forbidden": seen[:1]}
+            return {"error": describe(error)}
+
+
+def _bytes_of(inputs: dict[str, Any]) -> np.ndarray[Any, Any] | None:
+    """Compared outside with what was sent; None where they hold what may not cross any more."""
+    try:
+        return np.frombuffer(wire.fingerprint(inputs), np.uint8)
+    except wire.Refused:
+        return None
 
 
 def _case_namespace() -> dict[str, Any]:
@@ -139,26 +154,6 @@ def _seeded() -> Iterator[None]:
     yield
 
 
-@contextlib.contextmanager
-def _watched(forbid: list[str], seen: list[str]) -> Iterator[None]:
-    """Note calls of forbidden torch functions, however they were reached."""
-    if not forbid or "torch" not in sys.modules:
-        yield
-        return
-    from torch.overrides import TorchFunctionMode
-
-    class Watch(TorchFunctionMode):
-        def __torch_function__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            name = getattr(func, "__name__", str(func))
-            seen.extend(item for item in forbid if item.lower() in name.lower())
-            return func(*args, **(kwargs or {}))
-
-    with Watch():
-        yield
-
-
 def describe(error: BaseException) -> dict[str, Any]:
     """An exception as plain text, with the learner's own line where there is one."""
     try:
@@ -173,4 +168,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     if isinstance(error, SyntaxError):
         line, text = error.lineno or 0, (error.text or "").strip()[:200]
         message = error.msg
-    return {"type": type(error).__name__[:80], "message": message, "line": line, "text": text}
+    name = type(error).__name__
+    if name == "_IncompleteInputError":  # what Python 3.13 calls a cell that breaks off
+        name = "SyntaxError"
+    return {"type": name[:80], "message": message, "line": line, "text": text}

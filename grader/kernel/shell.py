@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
+from pathlib import Path
 from typing import Any
 
 __all__ = ["SILENT_THREADS", "make_shell", "warm_up"]
@@ -13,6 +13,7 @@ __all__ = ["SILENT_THREADS", "make_shell", "warm_up"]
 # One thread: children forked after a parallel region would wait for threads that are not there.
 SILENT_THREADS = {
     "MPLBACKEND": "agg",
+    "CUDA_VISIBLE_DEVICES": "",  # for each device autograd starts a thread, and forks no more
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -41,15 +42,15 @@ def make_shell() -> Any:
     return Shell.instance(config=config)
 
 
-def warm_up(preload: list[str]) -> None:
+def warm_up(preload: list[str], home: Path) -> None:
     """Import and touch once what submissions use, so that each fork finds it ready.
 
     Args:
         preload: module names that the lessons' given cells import, as far as they exist here.
+        home: where IPython and matplotlib may write.
     """
     os.environ.update(SILENT_THREADS)
-    home = tempfile.mkdtemp(prefix="attend-")
-    os.environ["IPYTHONDIR"] = os.environ["MPLCONFIGDIR"] = home
+    os.environ["IPYTHONDIR"] = os.environ["MPLCONFIGDIR"] = str(home)
     import grader.attend
 
     sys.modules["attend"] = grader.attend

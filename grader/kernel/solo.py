@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from grader.kernel.shell import make_shell, warm_up
 
@@ -20,7 +21,7 @@ def main(preload: list[str]) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
-    warm_up(preload)
+    warm_up(preload, Path.cwd())
     from grader.kernel import child
 
     child.serve(make_shell(), incoming, outgoing)

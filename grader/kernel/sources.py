@@ -13,18 +13,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from grader.errors import MachineError
 from grader.kernel.client import KernelDied, StudentKernel
 from grader.kernel.parent import CONNECT, READY
-from grader.kernel.scratch import Scratch
+from grader.kernel.scratch import Scratch, make_folder, remove_folder
 
 __all__ = ["Connection", "KernelSource", "SoloSource", "WarmParent", "kernels"]
 
 MEMORY = 2 << 30  # bytes on top of the warm parent's own
 DYING = 5.0  # seconds that a killed process may take to be gone
-STARTING = 120.0  # seconds that a new Python and its imports may take
+STARTING = 300.0  # seconds that a new Python and its imports may take
+STARTS = 3  # times that it is started, where it is killed before it has
+FORKING = 60.0  # seconds that a fork may take, behind those of other workers
 PARENT_GONE = "The warm parent ended; start the command again."
 KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
@@ -43,22 +46,34 @@ class WarmParent:
     """The sandboxed source: a program that has imported everything and forks a child a submission.
 
     It starts on its own core while the caller goes on; the first `fork` or `wait` waits for it.
+
+    Attributes:
+        refused: why student kernels have no namespaces of their own here; empty where they have.
     """
 
     def __init__(self, preload: Sequence[str] = (), memory: int = MEMORY) -> None:
-        # Whole messages, so that several workers may ask for connections over one socket.
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._preload = list(preload)
         self._memory = memory
         self._own: Connection | None = None
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "grader.kernel.parent", str(theirs.fileno()), *preload],
-            pass_fds=[theirs.fileno()],
-            stderr=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C in the terminal is not for it
-            cwd="/",
-            env=_clean_environment(),
-        )
-        theirs.close()
+        self.refused = ""
+        self._home = make_folder("attend-")
+        self._control, self._process = self._start()
+
+    def _start(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+        # Whole messages, so that several workers may ask for connections over one socket.
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.settimeout(STARTING)
+        arguments = [str(theirs.fileno()), str(self._home), *self._preload]
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-m", "grader.kernel.parent", *arguments],
+                pass_fds=[theirs.fileno()],
+                stderr=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C in the terminal is not for it
+                cwd="/",
+                env=_clean_environment(),
+            )
+        return ours, process
 
     def wait(self) -> None:
         """Return when it is ready to fork.
@@ -66,14 +81,32 @@ class WarmParent:
         Raises:
             MachineError: where the sandbox cannot be closed on this machine, with the reason.
         """
-        if self._own is not None:
-            return
-        if self._control.recv(16) != READY:
+        for left in reversed(range(STARTS)):
+            if self._own is not None or self._is_ready():
+                return
             assert self._process.stderr is not None
             reason = self._process.stderr.read().decode(errors="replace").strip().splitlines()
+            self._end()
+            if self._process.returncode >= 0 or not left:  # else somebody killed it
+                remove_folder(self._home)
+                why = reason[-1] if reason else "it ended without a word"
+                raise MachineError(f"The student kernel did not start: {why}")
+            self._control, self._process = self._start()
+
+    def _is_ready(self) -> bool:
+        """Wait until it is, or has ended."""
+        try:
+            said = self._control.recv(4096)
+            if not said.startswith(READY):
+                return False
+            self._own = self.connect()
+        except TimeoutError:
             self.close()
-            raise MachineError(f"The student kernel did not start: {(reason or ['no reason'])[-1]}")
-        self._own = self.connect()
+            raise MachineError(f"The student kernel did not start in {STARTING:g} s.") from None
+        except (OSError, MachineError):
+            return False
+        self.refused = said.removeprefix(READY).decode()
+        return True
 
     def connect(self) -> Connection:
         """A connection of one's own, for a worker forked from the process that made this.
@@ -86,8 +119,9 @@ class WarmParent:
             try:
                 socket.send_fds(self._control, [CONNECT], [theirs.fileno()])
             except OSError:
+                ours.close()
                 raise MachineError(PARENT_GONE) from None
-        return Connection(ours, self._memory)
+        return Connection(ours, self._memory, self._home)
 
     def fork(self) -> StudentKernel:
         """A fresh sandboxed child."""
@@ -97,6 +131,10 @@ class WarmParent:
 
     def close(self) -> None:
         """Close the socket, at which the parent ends, and with it every child."""
+        self._end()
+        remove_folder(self._home)
+
+    def _end(self) -> None:
         self._control.close()
         if self._own is not None:
             self._own.close()
@@ -112,17 +150,19 @@ class WarmParent:
 class Connection:
     """One way to ask a warm parent for children."""
 
-    def __init__(self, asking: socket.socket, memory: int) -> None:
+    def __init__(self, asking: socket.socket, memory: int, home: Path) -> None:
+        asking.settimeout(FORKING)
         self._socket = asking
         self._memory = memory
+        self._home = home
 
     def fork(self) -> StudentKernel:
         """A fresh sandboxed child with its own scratch folder.
 
         Raises:
-            MachineError: where the parent is gone.
+            MachineError: where the parent is gone, or the disk is full.
         """
-        scratch = Scratch()
+        scratch = Scratch(self._home)
         to_child, from_us = os.pipe()
         from_child, to_us = os.pipe()
         request = json.dumps({"scratch": str(scratch.path), "memory": self._memory}).encode()
@@ -140,9 +180,8 @@ class Connection:
             scratch.remove()
             raise MachineError(PARENT_GONE)
         (pid,) = struct.unpack("<i", reply)
-        return StudentKernel(
-            os.fdopen(from_child, "rb"), os.fdopen(from_us, "wb"), _Handle(handles[0], pid), scratch
-        )
+        streams = os.fdopen(from_child, "rb"), os.fdopen(from_us, "wb")
+        return StudentKernel(*streams, pid, _Handle(handles[0]), scratch)
 
     def close(self) -> None:
         """End this connection; the parent goes on."""
@@ -152,9 +191,8 @@ class Connection:
 class _Handle:
     """Kills one child by its pidfd, so never a stranger that got its number later."""
 
-    def __init__(self, descriptor: int, pid: int) -> None:
+    def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self.pid = pid
         self._lock = threading.Lock()
 
     def __call__(self) -> None:
@@ -190,7 +228,8 @@ class SoloSource:
             process.kill()
             process.wait()
 
-        kernel = StudentKernel(process.stdout, process.stdin, kill, scratch)  # type: ignore[arg-type]
+        streams: tuple[Any, Any] = (process.stdout, process.stdin)
+        kernel = StudentKernel(*streams, process.pid, kill, scratch)
         try:
             kernel.run_cell("", STARTING)  # its imports are not the first cell's to pay for
         except KernelDied:

@@ -2,6 +2,7 @@
 
 from .checks import Checker
 from .datasets import english_prose
+from .number_words import number_pairs, number_tokens
 from .pictures import draw_map, show, show_map, show_maps
 from .playing import play
 from .predictions import show_prediction
@@ -17,6 +18,8 @@ __all__ = [
     "draw_map",
     "draw_vectors",
     "english_prose",
+    "number_pairs",
+    "number_tokens",
     "play",
     "show",
     "show_map",

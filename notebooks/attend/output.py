@@ -18,6 +18,8 @@ SHOWN = 96  # dots per inch at which a browser lays it out
 
 def shell() -> Any:
     """The running IPython shell, or None in a plain script."""
+    if "IPython" not in sys.modules:  # not loaded, or not there at all
+        return None
     from IPython.core.getipython import get_ipython
 
     return get_ipython()  # type: ignore[no-untyped-call, unused-ignore]

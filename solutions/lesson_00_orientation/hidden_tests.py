@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.cases import case
+from grader.cases import case, equivalent
 
 # standardise_columns
 
@@ -206,3 +206,43 @@ def two_batches(rng):
 @case("batched_matmul", "shapes", inputs=two_batches)
 def two_leading_axes_of_matrices(k, left, right):
     return k.batched_matmul(left[:, :, ::2], right.swapaxes(0, 1).swapaxes(2, 3))
+
+
+# Mutants of the kernels that no case kills, with the reason why each is a right answer.
+
+UNKILLED = [
+    equivalent(
+        "standardise_columns",
+        "a table has two axes, and -2 is the first",
+        "means = table.mean(axis=-2, keepdims=True)",
+        "spreads = table.std(axis=-2, keepdims=True)",
+    ),
+    equivalent(
+        "standardise_columns",
+        "(columns,) meets the rows of (rows, columns) as (1, columns) does",
+        "means = table.mean(axis=0)",
+        "means = table.mean(axis=0, keepdims=False)",
+        "spreads = table.std(axis=0)",
+        "spreads = table.std(axis=0, keepdims=False)",
+    ),
+    equivalent(
+        "standardise_columns",
+        "where a spread is 0 the numerator is 0, whatever divides it",
+        "standardised: np.ndarray = (table - means) / np.where(spreads > 0, spreads, 2.0)",
+    ),
+    equivalent(
+        "pairwise_sums",
+        "the dots take the last axis along",
+        "sums: np.ndarray = a[..., None] + b[..., None, :]",
+    ),
+    equivalent(
+        "pairwise_sums",
+        "every input has a first axis, and the dots take the others",
+        "sums: np.ndarray = a[:, ..., None] + b[..., None, :]",
+    ),
+    equivalent(
+        "batched_matmul",
+        "letters name axes, large or small",
+        'products: np.ndarray = np.einsum("...IJ,...JK->...IK", left, right)',
+    ),
+]

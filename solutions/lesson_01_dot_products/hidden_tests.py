@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.cases import case
+from grader.cases import case, equivalent
 
 
 def two_vectors(rng):
@@ -193,3 +193,44 @@ def two_leading_axes_and_one_weight(rng):
 @case("bilinear_scores", "shapes", inputs=two_leading_axes_and_one_weight)
 def two_leading_axes_share_the_weight(k, queries, keys, weight):
     return k.bilinear_scores(queries, keys.swapaxes(0, 1), weight.T[:, :5])
+
+
+# Mutants of the kernels that no case kills, with the reason why each is a right answer.
+
+UNKILLED = [
+    equivalent(
+        "cosine_similarity",
+        "each norm divides the product once, whichever vector it divides",
+        "norm_b, norm_a = np.linalg.norm(a), np.linalg.norm(b)",
+        "norm_a, norm_b = np.linalg.norm(b), np.linalg.norm(a)",
+    ),
+    equivalent(
+        "cosine_similarity",
+        "a NumPy float is a float",
+        "return (a / norm_a) @ (b / norm_b)",
+    ),
+    equivalent(
+        "cosine_similarity",
+        "the dot product of two vectors has no order",
+        "return float((b / norm_b) @ (a / norm_a))",
+    ),
+    equivalent(
+        "score_shapes",
+        "a shape has two entries, and -1 is the second",
+        "plain = (first[0], second[-1]) if first[1] == second[0] else None",
+        "plain = (first[0], second[1]) if first[-1] == second[0] else None",
+        "transposed = (first[0], second[0]) if first[-1] == second[1] else None",
+        "transposed = (first[0], second[0]) if first[1] == second[-1] else None",
+    ),
+    equivalent(
+        "nearest_neighbour",
+        "keys and scores have two axes, and 1 is the last",
+        "norms = np.linalg.norm(keys, axis=1, keepdims=True)",
+        "best: np.ndarray = score_matrix(queries, keys).argmax(axis=1)",
+    ),
+    equivalent(
+        "nearest_neighbour",
+        "a key of zeros stays zeros, whatever divides it",
+        "keys = keys / np.where(norms > 0, norms, 2.0)",
+    ),
+]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.cases import case
+from grader.cases import case, equivalent
 
 # kernel_regression
 
@@ -500,3 +500,55 @@ def gaussian_batch(rng):
 @case("local_gaussian_weights", "edge cases", inputs=gaussian_batch)
 def a_batch_in_narrow_windows(k, scores, centres, half_width):
     return k.local_gaussian_weights(scores, centres, half_width)
+
+
+# Mutants of the kernels that no case kills, with the reason why each is a right answer.
+
+UNKILLED = [
+    equivalent(
+        "kernel_regression",
+        "a square has no sign",
+        "gaps = keys[..., None, :, :] - queries[..., :, None, :]",
+    ),
+    equivalent(
+        "kernel_regression",
+        "the dots take the queries' axis along",
+        "gaps = queries[..., None, :] - keys[..., None, :, :]",
+    ),
+    equivalent(
+        "kernel_regression",
+        "every input has a first axis, and the dots take the others",
+        "gaps = queries[:, ..., None, :] - keys[..., None, :, :]",
+    ),
+    equivalent(
+        "hard_attention_gradient",
+        "scores of one sentence have two axes, and 1 is the last",
+        "best = (queries @ keys.T).argmax(axis=1)",
+    ),
+    equivalent(
+        "hard_attention_gradient",
+        "all four arrays hold floats of one dtype; the task promises nothing where they differ",
+        "values_gradient = np.zeros_like(values, dtype=None)",
+        "values_gradient = np.zeros_like(values)",
+        "values_gradient = np.zeros_like(values, dtype=queries.dtype)",
+        "values_gradient = np.zeros_like(values, dtype=keys.dtype)",
+        "values_gradient = np.zeros_like(values, dtype=values.dtype)",
+    ),
+    equivalent(
+        "local_window_weights",
+        "a distance has no sign",
+        "inside = np.abs(centres[:, None] - positions) <= half_width",
+    ),
+    equivalent(
+        "local_gaussian_weights",
+        "a square has no sign",
+        "distances = centres[:, None] - np.arange(scores.shape[-1])",
+        "gaussians = np.exp(-(distances**2) / (2 * (half_width / -2) ** 2))",
+    ),
+    equivalent(
+        "local_gaussian_weights",
+        "weights wider than the scores are as right",
+        "return weights * gaussians",
+        "return weights * gaussians.astype(None)",
+    ),
+]

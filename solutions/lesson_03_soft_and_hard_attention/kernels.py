@@ -143,5 +143,6 @@ def local_gaussian_weights(scores: np.ndarray, centres: np.ndarray, half_width: 
     """
     distances = np.arange(scores.shape[-1]) - centres[:, None]  # (n_queries, n_keys)
     gaussians = np.exp(-(distances**2) / (2 * (half_width / 2) ** 2))
-    weights: np.ndarray = local_window_weights(scores, centres, half_width) * gaussians
+    windowed = local_window_weights(scores, centres, half_width)
+    weights: np.ndarray = windowed * gaussians.astype(windowed.dtype)
     return weights

@@ -605,6 +605,8 @@ with check("local_window_weights") as expect:
     expect("cut at both ends", ends, np.array([[1 / 3, 2 / 3, 0, 0], [0, 0, 5 / 7, 2 / 7]]))
     between = local_window_weights(four_scores, np.array([1.5]), 1)
     expect("between keys 1 and 2", between, np.array([[0, 2 / 7, 5 / 7, 0]]))
+    wide = local_window_weights(four_scores, np.array([0.5]), 2)
+    expect("two to each side of 0.5", wide, np.array([[0.125, 0.25, 0.625, 0.0]]))
     far = local_window_weights(np.array([[*four_scores[0, :3], 1e4]]), np.array([1]), 1)
     expect("a huge score outside changes nothing", far, np.array([[0.125, 0.25, 0.625, 0.0]]))
     batch = local_window_weights(np.zeros((2, 3, 5)), np.arange(3), 1)
@@ -690,8 +692,8 @@ with check("local_gaussian_weights") as expect:
     between = local_gaussian_weights(np.zeros((1, 6)), np.array([2.5]), 1)
     wanted = np.array([[0.0, 0.0, 0.30327, 0.30327, 0.0, 0.0]])
     expect("a centre between keys 2 and 3", between, wanted, 1e-4)
-    cut = local_gaussian_weights(np.log([[3.0, 1.0, 9.0, 9.0]]), np.array([0.0]), 1)
-    expect("cut at the end", cut, np.array([[0.75, 0.03383, 0.0, 0.0]]), 1e-4)
+    cut = local_gaussian_weights(np.log([[1.0, 3.0, 9.0, 9.0]]), np.array([0.0]), 1)
+    expect("cut at the end", cut, np.array([[0.25, 0.1015, 0.0, 0.0]]), 1e-4)
 
 # %% [markdown]
 # **Play.** Move the centre and the half width. Watch the sum of the last row of bars.

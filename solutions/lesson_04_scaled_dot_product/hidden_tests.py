@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.cases import case, randn
+from grader.cases import case, equivalent, randn
 
 BY_HAND = "attention_by_hand"
 WEIGHTS = "attention_weights"
@@ -10,6 +10,9 @@ ATTENTION = "scaled_dot_product_attention"
 MODULE = "TemperatureAttention"
 DROPOUT = "attention_dropout"
 BACKWARD = "attention_backward"
+# Why a case is proved in no other precision than the one it draws.
+COARSE = "float32 numbers near 10,000 are 0.001 apart, so right answers round apart"
+DOUBLE = "what is at stake is that float64 stays float64"
 
 
 def lists(rng, queries, keys, d_k, d_v):
@@ -57,6 +60,10 @@ def rows_shifted(rng, signs):
     return drawn
 
 
+def three_queries_of_one_key(rng):
+    return lists(rng, 3, 1, 4, 2)
+
+
 def one_row_raised_one_lowered(rng):
     return rows_shifted(rng, (1, -1))
 
@@ -72,6 +79,11 @@ def two_queries_of_three_features(k, queries, keys, values):
 
 @case(BY_HAND, "idea", inputs=five_by_four)
 def more_queries_than_keys(k, queries, keys, values):
+    return k.attention_by_hand(queries, keys, values)
+
+
+@case(BY_HAND, "edge cases", inputs=three_queries_of_one_key)
+def a_single_key(k, queries, keys, values):
     return k.attention_by_hand(queries, keys, values)
 
 
@@ -135,7 +147,7 @@ def log_ratio_of_two_weights_at_several_d_k(k, queries, keys):
     return [torch.log(row[0] / row[1]) for row in weights]
 
 
-@case(WEIGHTS, "shapes", inputs=a_double_batch, axes=("batch", "query", "key"))
+@case(WEIGHTS, "shapes", inputs=a_double_batch, axes=("batch", "query", "key"), as_drawn=DOUBLE)
 def a_batch_in_double_precision(k, queries, keys):
     return k.attention_weights(queries, keys)
 
@@ -145,7 +157,13 @@ def heads_from_a_transposed_view(k, queries, keys):
     return k.attention_weights(queries.transpose(1, 2), keys.transpose(1, 2))
 
 
-@case(WEIGHTS, "edge cases", inputs=heads_with_far_scores, axes=("head", "query", "key"))
+@case(
+    WEIGHTS,
+    "edge cases",
+    inputs=heads_with_far_scores,
+    axes=("head", "query", "key"),
+    as_drawn=COARSE,
+)
 def scores_of_ten_thousand_either_way(k, queries, keys):
     return k.attention_weights(queries, keys)
 
@@ -217,7 +235,7 @@ def keys_and_values_in_another_order(k, queries, keys, values, order):
     return k.scaled_dot_product_attention(queries, keys[order], values[order])
 
 
-@case(ATTENTION, "shapes", inputs=a_double_batch_with_values)
+@case(ATTENTION, "shapes", inputs=a_double_batch_with_values, as_drawn=DOUBLE)
 def attention_of_a_batch_in_double_precision(k, queries, keys, values):
     return k.scaled_dot_product_attention(queries, keys, values)
 
@@ -233,7 +251,7 @@ def one_mask_for_every_head(k, queries, keys, values, mask):
     return k.scaled_dot_product_attention(queries, keys, values, mask)
 
 
-@case(ATTENTION, "edge cases", inputs=forbidden_keys_ahead)
+@case(ATTENTION, "edge cases", inputs=forbidden_keys_ahead, as_drawn=COARSE)
 def forbidden_scores_far_above_the_allowed(k, queries, keys, values, mask):
     return k.scaled_dot_product_attention(queries, keys, values, mask)
 
@@ -276,6 +294,11 @@ def a_target_to_learn(rng):
 def parameters_by_name(k, temperature):
     module = k.TemperatureAttention(temperature)
     return {name: parameter.detach() for name, parameter in module.named_parameters()}
+
+
+@case(MODULE, "idea", inputs=lambda rng: {"temperature": int(rng.integers(2, 9))})
+def an_int_becomes_a_float(k, temperature):
+    return k.TemperatureAttention(temperature).temperature.detach()
 
 
 @case(MODULE, "idea", inputs=a_stored_temperature)
@@ -403,3 +426,53 @@ def gradients_of_heads_in_double_precision(k, queries, keys, values, grad_output
         return k.attention_backward(
             *(each.transpose(1, 2) for each in (queries, keys, values, grad_output))
         )
+
+
+# Mutants of the kernels that no case kills, with the reason why each is a right answer.
+
+UNKILLED = [
+    equivalent(
+        BY_HAND,
+        "a product has no order",
+        "products = [[_dot(key, query) for key in k] for query in q]",
+        "output = [[_dot(feature, row) for feature in features] for row in weights]",
+        "return sum(a * b for b, a in zip(one, other, strict=True))",
+        "return sum(a * b for a, b in zip(other, one, strict=True))",
+    ),
+    equivalent(
+        BY_HAND,
+        "every query and every key has d_k numbers",
+        "root = math.sqrt(len(q[0]))",
+        "root = math.sqrt(len(k[-1]))",
+        "return sum(a * b for a, b in zip(one, other, strict=None))",
+        "return sum(a * b for a, b in zip(one, other))",
+        "return sum(a * b for a, b in zip(one, other, strict=False))",
+    ),
+    equivalent(
+        BY_HAND,
+        "every value has d_v numbers",
+        "features = list(zip(*v, strict=None))",
+        "features = list(zip(*v))",
+        "features = list(zip(*v, strict=False))",
+    ),
+    equivalent(
+        WEIGHTS,
+        "queries and keys have the same d_k",
+        "scores = q @ k.transpose(-2, -1) / math.sqrt(k.shape[-1])",
+    ),
+    equivalent(
+        ATTENTION,
+        "queries and keys have the same d_k",
+        "scores = q @ k.transpose(-2, -1) / math.sqrt(k.shape[-1])",
+    ),
+    equivalent(
+        DROPOUT,
+        "draws have the shape of the weights",
+        "return torch.zeros_like(draws)",
+    ),
+    equivalent(
+        BACKWARD,
+        "queries and keys have the same d_k",
+        "root = math.sqrt(k.shape[-1])",
+    ),
+]

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.cases import case, randn
+from grader.cases import case, equivalent, randn
 
 PADDING = "padding_mask"
 CAUSAL = "causal_mask"
@@ -12,6 +12,10 @@ TEST = "mask_test"
 ATTENTION = "masked_attention"
 MEAN = "masked_mean"
 TORCH = "to_torch_masks"
+# Why a case is proved in no other precision than the one it draws.
+COARSE = "float32 numbers near 10,000 are 0.001 apart, so right answers round apart"
+NAMED = "float32 is asked for by name, and is what torch makes by default"
+LEADS = "how far ahead a forbidden score must be to show depends on torch's default float32"
 
 
 def booleans(rng, *shape):
@@ -208,6 +212,7 @@ WRONG_IN_EMPTY_ROWS = (
     "0 / 0 in empty rows, renormalised",
     "forbidden scores filled with -10,000, which share empty rows out equally",
 )
+EQUAL_SHARES = "equal shares for all allowed keys, whatever their scores"
 
 
 def right_candidates(rng):
@@ -269,7 +274,7 @@ def verdicts_by_name(names):
     return judge
 
 
-@case(TEST, "idea", inputs=wrong_in_rows, judge=verdicts_by_name(WRONG_IN_ROWS))
+@case(TEST, "idea", inputs=wrong_in_rows, judge=verdicts_by_name(WRONG_IN_ROWS), as_drawn=LEADS)
 def wrong_masks_and_right_ones(k, recipes, order):
     def build(inverted, one_for_all, fill, added, axis, left, shared, cleared):
         def candidate(scores, mask):
@@ -289,6 +294,25 @@ def wrong_masks_and_right_ones(k, recipes, order):
     for i in range(len(order)):
         verdicts[order[i]] = k.mask_test(build(*recipes[i]))
     return verdicts
+
+
+def shares_in_either_order(rng):
+    return {"first": bool(rng.integers(2))}
+
+
+@case(TEST, "idea", inputs=shares_in_either_order, judge=verdicts_by_name((EQUAL_SHARES,)))
+def shares_that_do_not_depend_on_scores(k, first):
+    def right(scores, mask):
+        weights = scores.masked_fill(~mask, -torch.inf).softmax(-1)
+        return weights.nan_to_num()
+
+    def equal(scores, mask):
+        allowed = mask.expand_as(scores).to(scores.dtype)
+        return allowed / allowed.sum(-1, keepdim=True).clamp(min=1)
+
+    if first:
+        return [k.mask_test(right), k.mask_test(equal)]
+    return [k.mask_test(equal), k.mask_test(right)][::-1]
 
 
 @case(TEST, "edge cases", inputs=wrong_in_empty_rows, judge=verdicts_by_name(WRONG_IN_EMPTY_ROWS))
@@ -362,7 +386,7 @@ def heads_that_share_a_mask(k, queries, keys, values, mask):
     return k.masked_attention(queries, keys, values, mask)
 
 
-@case(ATTENTION, "idea", inputs=keys_that_shout)
+@case(ATTENTION, "idea", inputs=keys_that_shout, as_drawn=COARSE)
 def forbidden_keys_far_ahead(k, queries, keys, values, mask):
     return k.masked_attention(queries, keys, values, mask)
 
@@ -384,7 +408,10 @@ def gradients_past_empty_rows(k, queries, keys, values, mask, of_output, of_weig
 
 
 def values_and_words(rng):
-    return {"values": randn(rng, 3, 5, 4), "mask": booleans(rng, 3, 5)}
+    """One of the sequences is a single word."""
+    mask = booleans(rng, 3, 5)
+    mask[int(rng.integers(3))] = torch.arange(5) == int(rng.integers(5))
+    return {"values": randn(rng, 3, 5, 4), "mask": mask}
 
 
 def heads_of_values(rng):
@@ -437,7 +464,81 @@ def what_each_form_says(k, words, pairs):
     return {name: mask.to(torch.float64).flatten() for name, mask in masks.items()}
 
 
-@case(TORCH, "shapes", inputs=words_and_pairs)
+@case(TORCH, "shapes", inputs=words_and_pairs, as_drawn=NAMED)
 def shapes_and_dtypes_of_the_forms(k, words, pairs):
     masks = k.to_torch_masks(words, pairs)
     return {name: [list(mask.shape), mask.dtype] for name, mask in masks.items()}
+
+
+# Mutants of the kernels that no case kills, with the reason why each is a right answer.
+
+UNKILLED = [
+    equivalent(
+        PADDING,
+        "places have one axis",
+        "places = places.flip(-1)",
+    ),
+    equivalent(
+        TEST,
+        "other draws make as good a test",
+        "generator = None",
+        "generator = torch.Generator()",
+        "generator = torch.Generator().manual_seed(4)",
+        "generator = torch.Generator().manual_seed(-5)",
+        "generator = torch.Generator().manual_seed(6)",
+        "scores = torch.randn(3, 4, 5, generator=None)",
+        "scores = torch.randn(3, 4, 5)",
+        "mask = torch.rand(3, 4, 5, generator=None) > 0.4",
+        "mask = torch.rand(3, 4, 5) > 0.4",
+    ),
+    equivalent(
+        TEST,
+        "every sequence may have the same scores, as long as each has its own mask",
+        "scores = torch.randn(4, 5, generator=generator)",
+    ),
+    equivalent(
+        TEST,
+        "other shares of forbidden keys make as good a test",
+        "mask = torch.rand(3, 4, 5, generator=generator) < 0.4",
+        "mask = torch.rand(3, 4, 5, generator=generator) >= 0.4",
+        "mask = torch.rand(3, 4, 5, generator=generator) > 0.8",
+    ),
+    equivalent(
+        TEST,
+        "other empty rows, or more of them, make as good a test",
+        "mask[2] = False",
+        "mask[1] = False",
+        "mask[2, 1] = False",
+        "mask[0, 2] = False",
+        "mask[-1, 2] = False",
+        "mask[2, 2] = False",
+        "mask[1, 1] = False",
+        "mask[1, -2] = False",
+        "mask[1, 3] = False",
+    ),
+    equivalent(
+        TEST,
+        "any lead over 10,000 makes as good a test",
+        "scores = torch.where(mask, scores, 3e4)",
+        "scores = torch.where(mask, scores, scores + 60000.0)",
+        "scores = torch.where(mask, scores, scores + 30001.0)",
+    ),
+    equivalent(
+        TEST,
+        "a row of allowed scores has one axis",
+        "wanted[row][allowed] = torch.softmax(scores[row][allowed], dim=0)",
+    ),
+    equivalent(
+        TEST,
+        "any tolerance between the last digit and a wrong weight makes as good a test",
+        "return torch.allclose(wanted, candidate(scores, mask), atol=1e-5)",
+        "return torch.allclose(candidate(scores, mask), wanted)",
+        "return torch.allclose(candidate(scores, mask), wanted, atol=2e-05)",
+        "return torch.allclose(candidate(scores, mask), wanted, atol=0.0)",
+    ),
+    equivalent(
+        ATTENTION,
+        "queries and keys have the same d_k",
+        "scores = q @ k.transpose(-2, -1) / math.sqrt(k.shape[-1])",
+    ),
+]

@@ -678,6 +678,19 @@ def leads_by_some_hundreds(candidate):
 
 @misconception(
     "mask_test",
+    "All allowed scores of a row are equal in your test, so a function passes that shares each row "
+    "equally among its allowed keys. Draw the scores at random.",
+)
+def tries_equal_scores_only(candidate):
+    mask = torch.rand(2, 3, 4, 5, generator=torch.Generator().manual_seed(1)) > 0.4
+    mask[1, 0, 2] = False
+    scores = torch.where(mask, 0.0, 3e4)
+    wanted = torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=-1).masked_fill(~mask, 0.0)
+    return torch.allclose(candidate(scores, mask), wanted, atol=1e-5)
+
+
+@misconception(
+    "mask_test",
     "Your test uses one mask for all. A function that applies the first sequence's mask to every "
     "sequence passes. Give each sequence of a batch its own mask.",
 )

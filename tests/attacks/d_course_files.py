@@ -5,7 +5,7 @@ ANSWERS = {
 import os
 
 for name in (
-    "gradebook.db", "records.json", "course.json", "nbgrader_config.py", "canary.txt",
+    "gradebook.db", "records.json", "course.json", "nbgrader_config.py", "attend_config.py", "canary.txt",
     "autograded/control/01_dot_products/01_dot_products.ipynb", "verdicts/canary.json",
     "submitted/control/01_dot_products/01_dot_products.ipynb",
 ):

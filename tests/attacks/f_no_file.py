@@ -1,7 +1,6 @@
 """Hands in a folder with another file in it, and no notebook."""
 
 STATUS = {"score_matrix": "unreadable"}
-NBGRADER = False  # nbgrader passes over folders without a notebook
 
 
 def hand_in(folder, notebook):

@@ -1,6 +1,5 @@
 """Makes the time of submission a link to a device that never ends."""
 
-NBGRADER = False  # nbgrader reads the file itself, without end
 ANSWERS = {"score_matrix": "def score_matrix(queries, keys):\n    return 0\n"}
 
 

@@ -1,6 +1,5 @@
 """Brings a time of submission that is no time, and one that is a link."""
 
-NBGRADER = False  # nbgrader reads the file itself, and passes over the submission
 ANSWERS = {"score_matrix": "def score_matrix(queries, keys):\n    return 0\n"}
 
 
