@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -79,6 +80,12 @@ class Crew:
             verdicts = grader.grade(notebook, problem)
         shown = write_outputs(grader.rebuild(notebook), verdicts)
         return Graded(submission, tuple(verdicts), write_notebook(shown).decode(), content)
+
+    @property
+    def results(self) -> Path:
+        """Where workers leave what came; it goes with the warm parent."""
+        assert self._parent is not None
+        return self._parent.home
 
     def close(self) -> None:
         """End the warm parent, and with it every child."""

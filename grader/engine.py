@@ -6,7 +6,9 @@ next one grades.
 
 from __future__ import annotations
 
+import pickle
 import signal
+import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -123,11 +125,11 @@ def _grade_in_pool(waiting: list[Submission], crew: Crew, workers: int) -> Itera
     with ProcessPoolExecutor(workers, get_context("fork"), _enlist, (crew,)) as pool:
         try:
             first = islice(queue, AHEAD * workers)
-            running: set[Future[Graded]] = {pool.submit(_grade, item) for item in first}
+            running: set[Future[str]] = {pool.submit(_grade, item) for item in first}
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    yield future.result()
+                    yield _taken(future.result())
                     running |= {pool.submit(_grade, item) for item in islice(queue, 1)}
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -145,6 +147,21 @@ def _enlist(crew: Crew) -> None:
     _crew = crew
 
 
-def _grade(submission: Submission) -> Graded:
+def _grade(submission: Submission) -> str:
+    """Grade in a worker, and name the file that holds what came.
+
+    What goes through the pool's own pipe must be written at once: of a worker that is killed half
+    way through a long message the coordinator would wait for the rest, without end.
+    """
     assert _crew is not None
-    return _crew.grade(submission)
+    path = _crew.results / uuid.uuid4().hex
+    path.write_bytes(pickle.dumps(_crew.grade(submission)))
+    return str(path)
+
+
+def _taken(path: str) -> Graded:
+    """What a worker of ours has left; workers run no student code."""
+    graded = pickle.loads(Path(path).read_bytes())
+    Path(path).unlink()
+    assert isinstance(graded, Graded)
+    return graded

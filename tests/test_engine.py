@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import select
 import signal
 from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +221,22 @@ def test_a_killed_worker_loses_nothing(grade: Run, lesson: Lesson, submitted: Pa
         worker.kill()
     got += list(running)
     assert records(iter(got)) == expected
+
+
+def test_workers_send_no_message_that_a_kill_could_cut(
+    grade: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of half a message the coordinator would wait for the rest, without end."""
+    sizes, send = tmp_path / "sizes", Connection._send
+
+    def noted(self: Any, data: Any, *more: Any) -> None:
+        with sizes.open("a") as file:
+            file.write(f"{len(data)}\n")
+        send(self, data, *more)
+
+    monkeypatch.setattr(Connection, "_send", noted)
+    assert len(records(grade(workers=2))) == 7
+    assert 0 < max(map(int, sizes.read_text().split())) <= select.PIPE_BUF
 
 
 def test_a_killed_warm_parent_loses_nothing(grade: Run) -> None:

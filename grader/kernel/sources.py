@@ -48,6 +48,7 @@ class WarmParent:
     It starts on its own core while the caller goes on; the first `fork` or `wait` waits for it.
 
     Attributes:
+        home: its own folder, with every scratch folder in it; removed with it.
         refused: why student kernels have no namespaces of their own here; empty where they have.
     """
 
@@ -56,14 +57,14 @@ class WarmParent:
         self._memory = memory
         self._own: Connection | None = None
         self.refused = ""
-        self._home = make_folder("attend-")
+        self.home = make_folder("attend-")
         self._control, self._process = self._start()
 
     def _start(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
         # Whole messages, so that several workers may ask for connections over one socket.
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.settimeout(STARTING)
-        arguments = [str(theirs.fileno()), str(self._home), *self._preload]
+        arguments = [str(theirs.fileno()), str(self.home), *self._preload]
         with theirs:
             process = subprocess.Popen(
                 [sys.executable, "-I", "-m", "grader.kernel.parent", *arguments],
@@ -88,7 +89,7 @@ class WarmParent:
             reason = self._process.stderr.read().decode(errors="replace").strip().splitlines()
             self._end()
             if self._process.returncode >= 0 or not left:  # else somebody killed it
-                remove_folder(self._home)
+                remove_folder(self.home)
                 why = reason[-1] if reason else "it ended without a word"
                 raise MachineError(f"The student kernel did not start: {why}")
             self._control, self._process = self._start()
@@ -121,7 +122,7 @@ class WarmParent:
             except OSError:
                 ours.close()
                 raise MachineError(PARENT_GONE) from None
-        return Connection(ours, self._memory, self._home)
+        return Connection(ours, self._memory, self.home)
 
     def fork(self) -> StudentKernel:
         """A fresh sandboxed child."""
@@ -132,7 +133,7 @@ class WarmParent:
     def close(self) -> None:
         """Close the socket, at which the parent ends, and with it every child."""
         self._end()
-        remove_folder(self._home)
+        remove_folder(self.home)
 
     def _end(self) -> None:
         self._control.close()

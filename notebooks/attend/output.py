@@ -34,7 +34,8 @@ def emit(markup: str, plain: str, **bundle: Any) -> None:
         bundle: further mimetypes, richer than HTML, that a frontend may prefer.
     """
     if shell() is None:
-        print(plain)
+        letters = sys.stdout.encoding or "utf-8"  # a Windows console may have no ✓
+        print(plain.encode(letters, "replace").decode(letters))
         return
     from IPython.display import display
 

@@ -548,7 +548,7 @@ UNKILLED = [
     equivalent(
         "local_gaussian_weights",
         "weights wider than the scores are as right",
-        "return weights * gaussians",
-        "return weights * gaussians.astype(None)",
+        "weights: np.ndarray = windowed * gaussians",
+        "weights: np.ndarray = windowed * gaussians.astype(None)",
     ),
 ]

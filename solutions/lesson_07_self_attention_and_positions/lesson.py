@@ -811,11 +811,9 @@ show_maps(
     alt="The matrices that turn six features to position 1. With neighbours, features 0 and 1 are "
     "mixed, and 2 and 3. With halves, features 0 and 3, and 1 and 4.",
 )
-torch.manual_seed(8)
-q, k = torch.randn(1, 8), torch.randn(1, 8)
-to_halves = [0, 2, 4, 6, 1, 3, 5, 7]  # first features of all pairs, then second ones
-ours = rotary_embedding(q, torch.tensor([9]))[:, to_halves]
-theirs = of_halves(q[:, to_halves], torch.tensor([9]))
+to_halves = [0, 2, 4, 1, 3, 5]  # first features of all pairs, then second ones
+ours = rotary_embedding(everything, 9 * at_1)[:, to_halves]
+theirs = of_halves(everything[:, to_halves], 9 * at_1)
 same = torch.allclose(ours, theirs, atol=1e-5)
 print("with the features reordered, both layouts", "agree" if same else "differ")
 
@@ -824,6 +822,10 @@ print("with the features reordered, both layouts", "agree" if same else "differ"
 
 
 # %%
+torch.manual_seed(8)
+q, k = torch.randn(1, 8), torch.randn(1, 8)
+
+
 def curves(turn_query, turn_key):
     """Scores at offset 3 from position 0 to 30; scores of query 18 with keys 18 to 0."""
     spots = torch.arange(31)
@@ -930,6 +932,7 @@ show(
 # %%
 torch.manual_seed(9)
 q, k, v = (torch.randn(2, 4, 5, 6) for _ in range(3))  # (batch, heads, tokens, features)
+bias, earlier = alibi_bias(4, 5, 5), torch.ones(5, 5).bool().tril()
 added = bias.masked_fill(~earlier, -torch.inf)
 theirs = F.scaled_dot_product_attention(q, k, v, attn_mask=added)
 scores = q @ k.transpose(-2, -1) / math.sqrt(6) + bias
