@@ -224,9 +224,10 @@ def test_a_killed_worker_loses_nothing(grade: Run, lesson: Lesson, submitted: Pa
 
 
 def test_workers_send_no_message_that_a_kill_could_cut(
-    grade: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    grade: Run, submitted: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Of half a message the coordinator would wait for the rest, without end."""
+    hand_in(submitted, "long", ANSWERS["ada"] + "\n# " + "long " * 10_000)
     sizes, send = tmp_path / "sizes", Connection._send
 
     def noted(self: Any, data: Any, *more: Any) -> None:
@@ -235,7 +236,7 @@ def test_workers_send_no_message_that_a_kill_could_cut(
         send(self, data, *more)
 
     monkeypatch.setattr(Connection, "_send", noted)
-    assert len(records(grade(workers=2))) == 7
+    assert len(records(grade(workers=2))) == 8
     assert 0 < max(map(int, sizes.read_text().split())) <= select.PIPE_BUF
 
 
