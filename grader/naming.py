@@ -28,7 +28,7 @@ from grader.course import Lesson
 from grader.drawing import Prepared, Result, answer_case, judge
 from grader.mutants import mutants_of
 from grader.stub import free_names, solution_source
-from grader.visible import check_data, notebook_names, run_check
+from grader.visible import exercise_data, notebook_names, run_check
 
 __all__ = ["KINDS", "Naming", "name_exercise"]
 
@@ -121,7 +121,7 @@ class _Bench:
         self._lesson = lesson
         self._exercise = exercise
         self._prepared = [Prepared(lesson, exercise, seed) for seed in SEEDS]
-        self._data = check_data(lesson)["exercises"][exercise]
+        self._data = exercise_data(lesson, exercise)
 
     def name(self, answer: _Answer) -> Iterator[Naming]:
         """What it is called where all hidden cases are seen, and by its notebook's own check."""

@@ -23,7 +23,7 @@ from grader.errors import GraderError
 from grader.notebook import given_source
 from grader.stub import solution_source
 
-__all__ = ["check_data", "notebook_names", "run_check"]
+__all__ = ["check_data", "exercise_data", "notebook_names", "run_check"]
 
 
 def check_data(lesson: Lesson) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def check_data(lesson: Lesson) -> dict[str, Any]:
     return {
         "lesson": lesson.name,
         "exercises": {
-            cell.name: _exercise_data(lesson, cell.name)
+            cell.name: exercise_data(lesson, cell.name)
             for cell in lesson.page.cells
             if cell.role == "check"
         },
@@ -82,7 +82,8 @@ def _solved(lesson: Lesson) -> list[tuple[str, CodeType]]:
     return [(name, compile(text, f"<{name or 'given'}>", "exec")) for name, text in texts]
 
 
-def _exercise_data(lesson: Lesson, exercise: str) -> dict[str, Any]:
+def exercise_data(lesson: Lesson, exercise: str) -> dict[str, Any]:
+    """One exercise's part of the check data; raises as `check_data` does."""
     solved = _record(lesson, exercise)
     examples = solved.examples[exercise]
     if solved.stopped[exercise]:
