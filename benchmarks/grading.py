@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -57,6 +58,8 @@ def main() -> None:
                 lesson, Path(name), notebook, sizes, options.workers, options.limit
             )
             print_curve(results)
+            if not results["sizes"]:
+                sys.exit("Not one size ended within --limit; nothing was written.")
             plot_curve(results, target / "curve.png")
         else:
             results = measure(lesson, Path(name), notebook, options)

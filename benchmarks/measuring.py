@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -19,11 +20,26 @@ from grader.course import Lesson
 from grader.nbgrader_course import build_course
 from grader.notebook import source_notebook, write_notebook
 
-__all__ = ["BIN", "changed", "copy_tools", "grade", "hand_in", "out", "solved_notebook", "timed"]
+__all__ = [
+    "BIN",
+    "TookTooLong",
+    "changed",
+    "copy_tools",
+    "grade",
+    "hand_in",
+    "out",
+    "solved_notebook",
+    "timed",
+]
 
 BIN = Path(sys.executable).parent
-LOOKING = 0.5  # seconds between two looks at the memory
+LOOKING = 0.5  # seconds between two looks at the first process's memory
+ALL = 10  # of so many looks one is at all processes: reading their pages takes their time
 out = Console(highlight=False)
+
+
+class TookTooLong(Exception):
+    """A command did not end within its limit, and was killed."""
 
 
 def grade(
@@ -51,16 +67,18 @@ def timed(
     limit: float = 3600.0,
     environment: Mapping[str, str] | None = None,
 ) -> dict[str, float]:
-    """Run a command to its end; its wall time, and the most memory it held.
+    """Run a command to its end; its wall time, its processor time, and the most memory it held.
 
-    Of its first process, as the resident set; of it and all that it started together, as the
+    Processor time is that of all its processes; other work on the machine lengthens it little.
+    Memory of its first process is the resident set; of it and all that it started together, the
     proportional one, in which shared pages count once.
 
     Raises:
-        SystemExit: where it fails or takes longer than `limit` seconds, with the end of its words.
+        SystemExit: where it fails, with the end of its words.
+        TookTooLong: where it takes longer than `limit` seconds.
     """
-    started = time.monotonic()
-    own, whole = 0.0, 0.0
+    started, spent = time.monotonic(), _processor_seconds()
+    own, whole, looks = 0.0, 0.0, 0
     with tempfile.TemporaryFile() as said:
         process = psutil.Popen(
             [str(part) for part in command],
@@ -70,15 +88,23 @@ def timed(
             stderr=subprocess.STDOUT,
         )
         while process.poll() is None:
-            own, whole = max(own, _resident(process)), max(whole, _proportional(process))
+            own = max(own, _resident(process))
+            whole = whole if looks % ALL else max(whole, _proportional(process))
+            looks += 1
             if time.monotonic() - started > limit:
                 process.kill()
+                process.wait()
+                raise TookTooLong(f"{command[0]} took longer than {limit:.0f} s")
             time.sleep(min(LOOKING, 0.1 + 0.01 * (time.monotonic() - started)))
         if process.wait() != 0:
             said.seek(0)
             sys.exit(said.read()[-2000:].decode(errors="replace"))
-    seconds = time.monotonic() - started
-    return {"seconds": seconds, "peak_megabytes": own, "peak_megabytes_of_all": whole}
+    return {
+        "seconds": time.monotonic() - started,
+        "processor_seconds": _processor_seconds() - spent,
+        "peak_megabytes": own,
+        "peak_megabytes_of_all": whole,
+    }
 
 
 def solved_notebook(lesson: Lesson) -> bytes:
@@ -103,6 +129,12 @@ def _without_hidden(notebook: Any) -> Any:
     for cell in notebook.cells:
         cell.source = cell.source.split("\n### BEGIN HIDDEN TESTS")[0]
     return notebook
+
+
+def _processor_seconds() -> float:
+    """Of all children that have ended, and theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _resident(process: psutil.Process) -> float:
