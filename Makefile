@@ -1,5 +1,6 @@
 # make demo: a class of notebooks graded before your eyes.  make test: every test.
 # make bench: how fast, beside stock nbgrader.  make lab: JupyterLab at the first notebook.
+# make proxy: the part of the workshop's room that pip has not; it needs Node.js 20 and npm.
 # Each makes .venv first where it is missing; they need Python 3.11 or newer, pip and make.
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ BIN := .venv/bin
 SOURCES := $(shell find grader solutions -name '*.py' -o -path 'grader/templates/*' -type f)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test lab bench clean
+.PHONY: demo test lab bench proxy clean
 
 demo: .venv/ready demo/truth.json
 	@$(BIN)/grader grade --course demo --timeout 2
@@ -25,10 +26,15 @@ test: .venv/ready
 	$(BIN)/ruff format --check grader solutions tests
 	$(BIN)/mypy
 	$(BIN)/grader build --check
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadgroup -rs
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/grading.py
+
+proxy: $(BIN)/configurable-http-proxy
+
+$(BIN)/configurable-http-proxy: | .venv/ready
+	npm install --global --prefix .venv --no-fund --no-audit --loglevel error configurable-http-proxy@5.3.0
 
 lab: .venv/ready
 	$(BIN)/jupyter lab $(firstword $(sort $(wildcard notebooks/*.ipynb)))

@@ -17,8 +17,10 @@ from grader.commands.doctor import doctor
 from grader.commands.export import export
 from grader.commands.feedback import feedback
 from grader.commands.grade import grade
+from grader.commands.handout import handout
 from grader.commands.release import release
 from grader.commands.report import report
+from grader.commands.room import room
 from grader.commands.verify import verify
 from grader.terminal import err
 
@@ -30,8 +32,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (doctor, build, check, verify, release, grade, report, feedback, export):
+for command in (doctor, build, check, verify, release, handout, grade, report, feedback, export):
     app.command()(command)
+app.add_typer(room, name="room")
 
 
 def main() -> None:

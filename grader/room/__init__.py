@@ -1,0 +1,1 @@
+"""The room: the course as a live workshop, on JupyterHub."""
