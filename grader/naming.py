@@ -55,7 +55,7 @@ class Naming:
         kind: one of KINDS.
         place: "hidden", where all hidden cases are seen; "notebook", where the visible check is.
         wrong: whether anything wrong was seen there.
-        named: the misconception that it was called, if any.
+        named: the misconception that it was called, if any; two where each explains a part.
         right: whether it is that; True where it was called nothing.
     """
 
@@ -135,22 +135,26 @@ class _Bench:
         wrong = any(judge(*pair) for pair in zip(first.drawn, hidden, strict=True))
         leans = bool(answer.earlier)  # such an answer is sent to the other exercise first
         called = first.diagnose(hidden, answer.without) if wrong and not leans else None
-        seen = {"hidden": (wrong, called), "notebook": self._in_notebook(answer, names)}
-        for place, (wrong, called) in seen.items():
-            right = self._may_be_called(answer, called, names)
+        seen = {
+            "hidden": (wrong, [called] if called else []),
+            "notebook": self._in_notebook(answer, names),
+        }
+        for place, (wrong, found) in seen.items():
+            right = not found or self._may_be_called(answer, found, names)
             where = self._lesson.name, self._exercise
-            yield Naming(*where, answer.name, answer.kind, place, wrong, called, right)
+            named = " and ".join(found) or None
+            yield Naming(*where, answer.name, answer.kind, place, wrong, named, right)
 
-    def _may_be_called(self, answer: _Answer, called: str | None, names: Mapping[str, Any]) -> bool:
-        """Whether a name is right: it agrees under every seed, or the answer was made of it."""
-        if called is None:
-            return True
+    def _may_be_called(self, answer: _Answer, found: list[str], names: Mapping[str, Any]) -> bool:
+        """Whether names are right: they agree under every seed, or the answer was made of one."""
         if answer.kind in ("right", "earlier"):
             return False
-        if called == answer.base or (answer.kind, called) == ("misconception", answer.name):
+        if answer.base in found or (answer.kind, found) == ("misconception", [answer.name]):
             return True
         return all(
-            prepared.agrees(self._results(prepared, names), called) for prepared in self._prepared
+            prepared.agrees(self._results(prepared, names), called)
+            for prepared in self._prepared
+            for called in found
         )
 
     def _results(self, prepared: Prepared, names: Mapping[str, Any]) -> list[Result]:
@@ -164,8 +168,8 @@ class _Bench:
                 results.append(Result(error="timeout"))
         return results
 
-    def _in_notebook(self, answer: _Answer, names: dict[str, Any]) -> tuple[bool, str | None]:
-        """Whether the notebook's check has a crossed line, and which sentence stands there."""
+    def _in_notebook(self, answer: _Answer, names: dict[str, Any]) -> tuple[bool, list[str]]:
+        """Whether the notebook's check has a crossed line, and whose sentences stand there."""
         known = self._data["misconceptions"]
         library = {name: one for name, one in known.items() if name != answer.without}
         data = {**self._data, "misconceptions": library}
@@ -175,15 +179,10 @@ class _Bench:
                 run_check(self._lesson, exercise, names, checker, LEARNERS_STATE)
         lines = checker.lines.get(self._exercise)
         if lines is None:
-            return True, None  # it did not end
-        causes = [line.cause for line in lines]
+            return True, []  # it did not end
         sentences = {one["sentence"]: name for name, one in library.items()}
-        named = (
-            name
-            for sentence, name in sentences.items()
-            if any(cause.startswith(sentence) for cause in causes)
-        )
-        return checker.wrong(self._exercise), next(named, None)
+        named = [sentences[line.cause] for line in lines if line.cause in sentences]
+        return checker.wrong(self._exercise), named
 
 
 class _Late(BaseException):

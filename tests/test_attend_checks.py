@@ -120,12 +120,14 @@ def stopped_by(code: str, capsys: pytest.CaptureFixture[str], **given: Any) -> s
     )
     linecache.cache[name] = (len(source), None, source.splitlines(True), name)
     with pytest.raises(CheckFailed):
-        exec(compile(source, name, "exec"), {"check": check, "np": np, "torch": torch} | given)
+        names = {"check": Checker("98_none"), "np": np, "torch": torch}
+        exec(compile(source, name, "exec"), names | given)
     return capsys.readouterr().out
 
 
 BATCH = {"queries": np.ones((2, 2, 3)), "keys": np.ones((2, 4, 3))}
 ROWS = {"queries": np.ones((2, 3)), "keys": np.ones((4, 3)), "weights": np.ones(4)}
+TENSOR_BATCH = {name: torch.tensor(array) for name, array in BATCH.items()}
 TENSORS = {name: torch.tensor(array) for name, array in ROWS.items()}
 
 
@@ -136,6 +138,37 @@ TENSORS = {name: torch.tensor(array) for name, array in ROWS.items()}
         ("return queries @ keys.T", BATCH, "`.T` reverses all axes of a batch"),
         ("return queries @ keys", ROWS, "here they are 3 and 4. A transpose may be missing."),
         ("return queries @ keys", TENSORS, "here they are 3 and 4. A transpose may be missing."),
+        (
+            "return [q @ k for q, k in zip(queries, keys[:, :2])]",
+            ROWS,
+            "Both sides are single rows",
+        ),
+        ("return queries[None] @ keys", ROWS, "here they are 3 and 4. A transpose may be missing."),
+        (
+            "gaps = queries[None]\nreturn gaps @ keys",
+            ROWS,
+            "They have 3 and 2 axes: a sum over one",
+        ),
+        ("return queries.sum() @ keys", ROWS, "A single number stands here where an array belongs"),
+        ("return np.einsum('ij,jk->ik', queries, keys)", BATCH, "Your recipe names no batch axes"),
+        ("return np.einsum('bij,bkj->bik', queries, keys)", ROWS, "The recipe has not as many"),
+        ("return np.einsum('bij,bkj->bik', queries, keys)", TENSORS, "The recipe has not as many"),
+        ("return torch.einsum('ij,kj->ik', queries, keys)", TENSOR_BATCH, "The recipe has not as"),
+        ("return queries[:, None] + keys[None, :]", BATCH, "count from the end: `a[..., None]`"),
+        ("return weights[-1:2].max()", ROWS, "a negative start counts from the end"),
+        ("return torch.amax(weights[-1:2], -1)", TENSORS, "a negative start counts from the end"),
+        ("return weights[1.5:]", ROWS, "whole numbers: make them so with `int(...)`"),
+        ("return np.take_along_axis(keys, np.argmax(keys, -1), -2)", ROWS, "`indices[..., None]`"),
+        ("return np.take_along_axis(keys, np.zeros((2, 1), int), -1)", ROWS, "the right one? The"),
+        ("rows, sizes = keys.shape\nreturn rows", BATCH, "Count from the end: `a.shape[-1]`"),
+        ("first, second = keys\nreturn first", ROWS, "must be returned: `return first, second`"),
+        ("return [][0]", {}, "there may be none at all"),
+        ("return {'sdpa': 1}['added']", {}, "no entry called 'added': is a name misspelt?"),
+        ("pair = 1, 2\nreturn pair['added']", {}, "only a dict has them"),
+        ("return (keys, 1).shape", ROWS, "A tuple came where one array belongs"),
+        ("return [keys].shape", ROWS, "A list came where an array belongs"),
+        ("mask = None\nreturn keys & mask", ROWS, "`mask` is None on this line"),
+        ("return len(print())", {}, "a function may lack its `return`"),
         ("return weights * keys", ROWS, "here (4,) meets (4, 3). A trailing axis may be missing"),
         ("return weights * keys", TENSORS, "here 4 meets 3. A trailing axis may be missing"),
         ("return keys / keys.sum(axis=1)", ROWS, "`keepdims=True` keeps it"),
@@ -153,6 +186,66 @@ def test_an_error_is_told_in_plain_words(
     code: str, given: dict[str, Any], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert told in stopped_by(code, capsys, **given)
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted", "told"),
+    [
+        ((np.ones(2),), np.ones(2), "A comma at the end of the `return` line makes a tuple"),
+        ((np.ones(2), 1), np.ones(2), "You return 2 values, and one is asked for here."),
+        (0, np.ones(2), "A plain number stands for no array."),
+        (np.ones(2), np.array([True, False]), "True and False are asked for"),
+        (torch.ones(2), torch.tensor([True, False]), "True and False are asked for"),
+        (np.ones(2, int), np.ones(2), "what comes after the point is cut off"),
+        (torch.ones(2), torch.ones(2).long(), "whole numbers are asked for"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_in_plain_words(
+    got: Any, wanted: Any, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(CheckFailed), check("kinds") as expect:
+        expect("it", got, wanted)
+    (cause,) = (line for line in capsys.readouterr().out.splitlines() if "Likely cause" in line)
+    assert told in cause
+
+
+def test_only_of_a_function_that_returns_nothing_a_return_is_missed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for body, forgotten in (("x + 1", True), ("return None", True), ("return x, None", False)):
+        names = calling(f"def first(x): {body}", check=Checker("98_none"))
+        with pytest.raises(CheckFailed):
+            exec("with check('first') as expect:\n    expect('two', None, 2)", names)
+        out = capsys.readouterr().out
+        assert ("did you forget `return`?" in out) is forgotten
+        assert ("None came from a `return` that says None" in out) is not forgotten
+
+
+def test_values_that_have_changed_places_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    cell = (
+        "with check('first') as expect:\n    output, weights = first(1)\n"
+        "    expect('output', output, 1.0)\n    expect('weights', weights, {})"
+    )
+    for weights, told in ((2.0, True), (3.0, False)):
+        names = calling("def first(x): return 2.0, 1.0", check=Checker("98_none"))
+        with pytest.raises(CheckFailed):
+            exec(cell.format(weights), names)
+        assert ("have changed places" in capsys.readouterr().out) is told
+
+
+def test_an_error_inside_a_given_function_is_told_at_the_learners_own_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = "def softmax(x):\n    return x / x.max()\n"
+    answer = "def answer(x):\n    return softmax(x[-1:2])\n"
+    names: dict[str, Any] = {"check": Checker("98_none"), "np": np}
+    for name, source in (("<given>", given), ("<answer>", answer)):
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        exec(compile(source, name, "exec"), names)
+    with pytest.raises(CheckFailed):
+        exec("with check('answer') as expect:\n    expect('one', answer(np.ones(4)), 1)", names)
+    out = capsys.readouterr().out
+    assert "Line 2 of the cell of `answer`: `return softmax(x[-1:2])`, in `softmax`" in out
 
 
 def test_writing_into_the_callers_array_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -349,6 +442,55 @@ def test_one_true_that_agrees_names_nothing_and_two_do(
             if more is not False:
                 expect("later", more, False)
         assert (SUMS_DOWN in capsys.readouterr().out) is named
+
+
+ONE = {"rows": 0.25, "shape": (1, 2), "later": 1.0}
+OTHER = {"rows": 0.5, "shape": (2, 1), "later": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("shape", "later", "named"),
+    [((2, 1), 1.0, True), ((2, 2), 1.0, False), ((2, 1), 7.0, False)],
+)
+def test_of_two_mistakes_at_once_each_is_named_at_its_own_line(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    shape: tuple[int, int],
+    later: float,
+    named: bool,
+) -> None:
+    know(monkeypatch, down=(SUMS_DOWN, ONE), unscaled=(UNSCALED, OTHER))
+    with pytest.raises(CheckFailed), check("softmax") as expect:
+        expect("rows", 0.25, 0.5)
+        expect("shape", shape, (1, 2))
+        expect("later", later, 1.0)
+    out = capsys.readouterr().out
+    assert (SUMS_DOWN in out, UNSCALED in out) == (named, named)
+    assert not named or out.index(SUMS_DOWN) < out.index("not yet  shape") < out.index(UNSCALED)
+
+
+def test_of_two_pairs_that_fit_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twin = ("You did not divide at all.", OTHER)
+    know(monkeypatch, down=(SUMS_DOWN, ONE), unscaled=(UNSCALED, OTHER), twin=twin)
+    with pytest.raises(CheckFailed), check("softmax") as expect:
+        expect("rows", 0.25, 0.5)
+        expect("shape", (2, 1), (1, 2))
+    out = capsys.readouterr().out
+    assert SUMS_DOWN not in out and UNSCALED not in out
+
+
+def test_two_that_both_show_in_values_are_no_pair(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = {"rows": 0.25, "later": 1.0}, {"rows": 0.5, "later": 2.0}
+    for later, named in ((2.0, False), (np.nan, True)):
+        know(monkeypatch, down=(SUMS_DOWN, one), unscaled=(UNSCALED, {**other, "later": later}))
+        with pytest.raises(CheckFailed), check("softmax") as expect:
+            expect("rows", 0.25, 0.5)
+            expect("later", later, 1.0)
+        assert (UNSCALED in capsys.readouterr().out) is named
 
 
 def calling(source: str, **given: Any) -> dict[str, Any]:

@@ -33,5 +33,7 @@ def test_as_released_it_fails_at_its_exercises_and_nowhere_else(
                 named = [name for name in lesson.exercises if name in output.evalue]
                 assert named, said
                 failed |= set(named)
+                (told,) = output.traceback  # one sentence, no frames
+                assert f"{output.evalue.split()[0]} is not written yet" in told, told
             assert output.get("name") != "stderr", f"{output.text}\n\nin:\n{cell.source}"
     assert failed == lesson.exercises.keys()

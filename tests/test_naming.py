@@ -30,8 +30,8 @@ ALMOST = """
 def squares_what_is_large(x):
     return np.where(x > 2.5, x * x, 2 * x)
 """
-RECALL = 0.8  # in each lesson, of the misconceptions that the notebook's check crosses
-WRONG = 0.15  # of the misconceptions that the library lacks, how many may get another's name
+RECALL = 0.9  # in each lesson, of the misconceptions that the notebook's check crosses
+WRONG = 0.05  # of the misconceptions that the library lacks, how many may get another's name
 every_lesson = pytest.mark.parametrize(
     "lesson", load_lessons(REPOSITORY), ids=lambda lesson: lesson.name
 )

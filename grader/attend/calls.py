@@ -1,14 +1,15 @@
-"""Which functions of the notebook an answer calls, directly or through others."""
+"""What an answer's own code says: where it stands, what it calls, what it returns."""
 
 from __future__ import annotations
 
 import dis
 import inspect
 from collections.abc import Iterator
+from itertools import pairwise
 from types import CodeType, FunctionType
 from typing import Any
 
-__all__ = ["names_called"]
+__all__ = ["cell_of", "names_called", "returns_several", "returns_something"]
 
 
 def names_called(written: Any) -> set[str]:
@@ -26,6 +27,37 @@ def names_called(written: Any) -> set[str]:
             known = function.__globals__
             waiting += [known[name] for name in names if _is_own(known.get(name), known)]
     return found
+
+
+def cell_of(written: Any) -> str:
+    """The file name that Python has for the cell of a function or class; empty for others."""
+    return next((one.__code__.co_filename for one in _functions(written)), "")
+
+
+def returns_something(written: Any) -> bool:
+    """Whether a `return` stands in it with anything but None behind it."""
+    return any(
+        not (made.opname.startswith("LOAD_CONST") and made.argval is None)
+        for made in _returned(written)
+    )
+
+
+def returns_several(written: Any) -> bool:
+    """Whether a `return` stands in it that gives several values."""
+    return any(
+        made.opname == "BUILD_TUPLE" or isinstance(made.argval, tuple)
+        for made in _returned(written)
+    )
+
+
+def _returned(written: Any) -> Iterator[dis.Instruction]:
+    """The instruction that makes what is returned, for each return."""
+    for function in _functions(written):
+        for made, step in pairwise(dis.get_instructions(function.__code__)):
+            if step.opname == "RETURN_VALUE":
+                yield made
+            elif step.opname == "RETURN_CONST":  # in Python 3.12 and 3.13
+                yield step._replace(opname="LOAD_CONST")
 
 
 def _functions(value: Any) -> Iterator[FunctionType]:

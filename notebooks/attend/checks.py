@@ -9,20 +9,27 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import combinations
 from types import TracebackType
 from typing import Any
 
-from .calls import names_called
-from .comparison import difference
+from . import events
+from .calls import cell_of, names_called, returns_several, returns_something
+from .comparison import FORGOTTEN, difference, same
 from .diagnosis import Suspects, check_data
 from .lines import Line, compared, html, once, raised, text, unwritten
 from .output import emit
+from .waiting import name_what_is_unwritten
 
 __all__ = ["CheckFailed", "Checker", "NotWritten"]
 
 LEANS = (
     "`{exercise}` calls `{other}`, and the check of `{other}` was not right when it last ran. "
     "Mend that one first, run its check, then this one."
+)
+EXCHANGED = (
+    "What came here is wanted in another line, and what is wanted here came there: two of the "
+    "values that you return have changed places."
 )
 
 
@@ -64,6 +71,8 @@ class Checker:
         self.lesson = lesson
         self.lines: dict[str, list[Line]] = {}  # what the last check of each exercise said
         self._data = data
+        events.opened(lesson)
+        name_what_is_unwritten()
 
     def __call__(self, exercise: str) -> Expect:
         known = check_data(self.lesson) if self._data is None else self._data
@@ -90,8 +99,12 @@ class Expect:
         self.exercise = exercise
         self.written = written
         self.lines: list[Line] = []
+        self.values: list[tuple[Any, Any]] = []  # of each line: what came, what was wanted
         self.section = str(data.get("section", ""))
         self.suspects = Suspects(data)
+        self._sentences = {
+            one.get("sentence", ""): name for name, one in data.get("misconceptions", {}).items()
+        }
 
     def __enter__(self) -> Expect:
         return self
@@ -114,7 +127,10 @@ class Expect:
         """
         allowed = (0.0, float(tolerance)) if isinstance(tolerance, int | float) else tolerance
         found = difference(got, wanted, tolerance=allowed)
-        self.suspects.saw(what, got, right=found is None)
+        if found and returns_something(self.written):
+            found = found.removesuffix(FORGOTTEN)
+        self.suspects.saw(what, got, wanted, found is None, allowed)
+        self.values.append((got, wanted))
         self.lines.append(
             compared(
                 what,
@@ -134,6 +150,8 @@ class Expect:
         traceback: TracebackType | None,
     ) -> bool:
         if error is not None and not isinstance(error, Exception):
+            if isinstance(error, KeyboardInterrupt):
+                self._say_where_it_was_stopped(error)
             return False
         missing = unwritten(error, self.exercise) if error else None
         left = self.suspects.unreached([line.what for line in self.lines]) if error else []
@@ -142,26 +160,55 @@ class Expect:
         elif error:
             at = left[0] if left else ""
             self.suspects.stopped(at, error)
-            self.lines.append(raised(error, self.exercise, at, self.section))
-        if not missing:
-            self._name_the_cause()
+            cell = cell_of(self.written)
+            self.lines.append(raised(error, self.exercise, at, self.section, cell))
+        mistake = "" if missing else self._name_the_cause()
         self.checker.lines[self.exercise] = self.lines = once(self.lines)
-        emit(html(self.exercise, self.lines), text(self.exercise, self.lines))
+        crossed = [line for line in self.lines if not line.right]
+        status = "unwritten" if missing else "failing" if crossed else "passed"
+        events.checked(self.checker.lesson, self.exercise, status, mistake)
+        room = events.room_line(self.checker.lesson)
+        emit(html(self.exercise, self.lines) + room, text(self.exercise, self.lines))
         if missing:
             raise NotWritten(missing.what) from None
-        crossed = [line for line in self.lines if not line.right]
         if crossed:
             raise CheckFailed(self._summary(crossed, len(left[1:]))) from None
         return True
 
-    def _name_the_cause(self) -> None:
-        """Say the likely cause under the first crossed line, where one is known."""
+    def _say_where_it_was_stopped(self, error: KeyboardInterrupt) -> None:
+        """Show the lines so far, and what the learner's code was at when the cell was stopped."""
+        left = self.suspects.unreached([line.what for line in self.lines])
+        at, cell = left[0] if left else "", cell_of(self.written)
+        lines = once([*self.lines, raised(error, self.exercise, at, self.section, cell)])
+        emit(html(self.exercise, lines), text(self.exercise, lines))
+
+    def _name_the_cause(self) -> str:
+        """Say the likely cause under the first line that shows it; return a known mistake's name.
+
+        A cause that is known by name stands in the place of what the value or error alone betrays.
+        """
         crossed = [place for place, line in enumerate(self.lines) if not line.right]
-        named = crossed and (self._leans_on_a_wrong_one() or self.suspects.likely_cause())
+        if not crossed:
+            return ""
+        leans = self._leans_on_a_wrong_one()
+        named = [("", leans)] if leans else self.suspects.likely_causes()
+        if not named and self._has_exchanged(crossed):
+            named = [("", EXCHANGED)]
         if named:
-            first = self.lines[crossed[0]]
-            own = "" if first.expected else first.cause  # of an error: the shapes that do not fit
-            self.lines[crossed[0]] = replace(first, cause="\n".join(filter(None, (named, own))))
+            places = {self.lines[place].what: place for place in crossed}
+            causes = {places.get(example, crossed[0]): sentence for example, sentence in named}
+            for place in crossed:
+                self.lines[place] = replace(self.lines[place], cause=causes.get(place, ""))
+        known = (self._sentences.get(sentence, "") for _, sentence in named)
+        return next(filter(None, known), "")
+
+    def _has_exchanged(self, crossed: list[int]) -> bool:
+        """Whether two lines got what the other one wants, of an answer that returns several."""
+        pairs = [self.values[place] for place in crossed if place < len(self.values)]
+        return returns_several(self.written) and any(
+            same(one[0], other[1]) and same(other[0], one[1]) and not same(one[1], other[1])
+            for one, other in combinations(pairs, 2)
+        )
 
     def _leans_on_a_wrong_one(self) -> str:
         """What it calls comes first: a mistake there shows in the values here."""

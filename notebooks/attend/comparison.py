@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["difference", "numbers", "same", "wrong_positions"]
+__all__ = ["FORGOTTEN", "difference", "numbers", "same", "wrong_positions"]
 
+FORGOTTEN = " (did you forget `return`?)"
 SHORT = 8  # whole numbers in a sequence that a sentence can hold
 # (relative, absolute) tolerances by the width of the result's float.
 TOLERANCES = {2: (1e-2, 1e-2), 4: (2e-4, 1e-5), 8: (1e-6, 1e-8)}
@@ -88,7 +89,7 @@ def difference(
     """
     found = _difference(got, expected, _Terms(axes, tolerance, numbers(mask)), name)
     forgotten = found is not None and got is None and expected is not None
-    return f"{found} (did you forget `return`?)" if forgotten else found
+    return f"{found}{FORGOTTEN}" if forgotten else found
 
 
 def _difference(got: Any, expected: Any, terms: _Terms, name: str) -> str | None:

@@ -11,13 +11,27 @@ from typing import Any
 
 import numpy as np
 
-from .causes import cause_of, words_of
-from .comparison import numbers
+from .awaited import another_error, no_error
+from .causes import cause_of, shapes_met, words_of
+from .comparison import FORGOTTEN, numbers
 from .output import escape
 from .tables import side_by_side
+from .values import cause_of_value
 
-__all__ = ["Line", "compared", "html", "once", "raised", "text", "unwritten"]
+__all__ = [
+    "FURTHER_UP",
+    "Line",
+    "compared",
+    "html",
+    "once",
+    "raised",
+    "steps_of",
+    "stub_of",
+    "text",
+    "unwritten",
+]
 
+FURTHER_UP = "write it in its own cell further up, run that cell, then this one."
 LONGEST = 300  # characters of a value or an error's message
 LARGEST = 64  # numbers of an array that are written out
 # A dark field and a light one: apart in grey, and to every kind of colour blindness.
@@ -81,6 +95,8 @@ def compared(
     """
     if found is None:
         return Line(what, True)
+    if unraised := no_error(got, wanted):
+        found = found.removesuffix(FORGOTTEN)
     expected, came = _told_apart(wanted, got)
     return Line(
         what,
@@ -88,7 +104,7 @@ def compared(
         expected=expected,
         came=came,
         difference=f"{found[0].upper()}{found[1:]}.",
-        cause=_axes_swapped(got, wanted),
+        cause=unraised or ("" if found.endswith(FORGOTTEN) else cause_of_value(got, wanted)),
         next=_next(exercise),
         again=section,
         picture=side_by_side(wanted, got, tolerance),
@@ -97,24 +113,9 @@ def compared(
 
 def _next(exercise: str) -> str:
     return (
-        f"Change `{exercise}` in the cell above, run that cell, then this one. "
+        f"Change `{exercise}` in its own cell, run that cell, then its check. "
         "The hints under the exercise open one after another."
     )
-
-
-def _axes_swapped(got: Any, wanted: Any) -> str:
-    shapes = [_shape(got), _shape(wanted)]
-    if None in shapes or shapes[0] == shapes[1] or sorted(shapes[0]) != sorted(shapes[1]):  # type: ignore[arg-type]
-        return ""
-    return "The sizes are right, but on other axes: two axes have changed places."
-
-
-def _shape(value: Any) -> tuple[int, ...] | None:
-    """The shape of an array, or a tuple of whole numbers that may be one."""
-    if isinstance(value, tuple) and value and all(isinstance(size, int) for size in value):
-        return tuple(value)
-    array = numbers(value)
-    return array.shape if array is not None and array.ndim else None
 
 
 def _told_apart(wanted: Any, got: Any) -> tuple[str, str]:
@@ -146,49 +147,80 @@ def _short(words: str) -> str:
 
 def unwritten(error: Exception, exercise: str) -> Line | None:
     """The line for an exercise that is still a stub; None for any other error."""
-    step = _own_steps(error)[-1]
-    line = linecache.getline(step.tb_frame.f_code.co_filename, step.tb_lineno)
-    if not isinstance(error, NotImplementedError) or (line and "NotImplemented" not in line):
-        return None  # torch, too, raises this error, where it has no way to do something
-    name = step.tb_frame.f_code.co_qualname.split(".")[0]
+    name = stub_of(error, _own_steps(error)[-1])
+    if not name:
+        return None
     if name in (exercise, "<module>"):
         rest = "write it in the cell above, run that cell, then this one."
         return Line(f"{exercise} is not written yet: {rest}", False)
-    rest = "write it in its own cell further up, run that cell, then this one."
-    return Line(f"{name} is not written yet, and {exercise} needs it here: {rest}", False)
+    rest = f"and {exercise} needs it here: {FURTHER_UP}"
+    return Line(f"{name} is not written yet, {rest}", False)
 
 
-def raised(error: Exception, exercise: str, example: str = "", section: str = "") -> Line:
-    """The line for an error that ended the block early, at this example where it is known."""
+def stub_of(error: BaseException, step: TracebackType) -> str:
+    """The function or class whose stub raised an error at this step; empty for any other error."""
+    line = linecache.getline(step.tb_frame.f_code.co_filename, step.tb_lineno)
+    if not isinstance(error, NotImplementedError) or (line and "NotImplemented" not in line):
+        return ""  # torch, too, raises this error, where it has no way to do something
+    return _named(step)
+
+
+def raised(
+    error: BaseException, exercise: str, example: str = "", section: str = "", cell: str = ""
+) -> Line:
+    """The line for an error that ended the block early.
+
+    Args:
+        error: what was raised.
+        exercise: whose check it is.
+        example: what the check was at, where that is known.
+        section: the heading under which the page explains it.
+        cell: the file name of the exercise's cell, whose deepest line is told.
+    """
     if isinstance(error, NameError) and error.name == exercise:
         return Line(f"{exercise} is not known yet: run the cell above first, then this one.", False)
     steps, name = _own_steps(error), type(error).__name__
+    inside = [step for step in steps if step.tb_frame.f_code.co_filename == cell]
+    step = (inside or steps)[-1]
     return Line(
         f"Stopped at: {example} ({name})" if example else f"{name}: the check stopped here",
         False,
         came=_short(f"{name}: {words_of(error)}".removesuffix(": ")),
-        where=_place(steps),
-        cause=cause_of(error, steps[-1]),
+        where="\n".join(filter(None, (_place(step, steps), shapes_met(error, step)))),
+        cause=another_error(error, steps[0]) or cause_of(error, step),
         next=_next(exercise),
         again=section,
     )
 
 
-def _own_steps(error: Exception) -> list[TracebackType]:
+def _own_steps(error: BaseException) -> list[TracebackType]:
     """The steps of the traceback that lie in the notebook: those that share the block's names."""
+    steps = steps_of(error)
+    return [one for one in steps if one.tb_frame.f_globals is steps[0].tb_frame.f_globals]
+
+
+def steps_of(error: BaseException) -> list[TracebackType]:
+    """The steps of an error's traceback, the outermost first."""
     steps: list[TracebackType] = []
     step = error.__traceback__
     while step is not None:
         steps.append(step)
         step = step.tb_next
-    return [one for one in steps if one.tb_frame.f_globals is steps[0].tb_frame.f_globals]
+    return steps
 
 
-def _place(steps: list[TracebackType]) -> str:
-    code, number = steps[-1].tb_frame.f_code, steps[-1].tb_lineno
-    cell = "this cell" if len(steps) == 1 else f"the cell of `{code.co_qualname}`"
+def _place(step: TracebackType, steps: list[TracebackType]) -> str:
+    """The line of one step, and which function of the notebook it was in when the error came."""
+    code, number = step.tb_frame.f_code, step.tb_lineno
+    name = re.sub(r"\.<locals>\.<\w+>$", "", code.co_qualname)  # a comprehension or a lambda in it
+    cell = "this cell" if step is steps[0] else f"the cell of `{name}`"
     source = linecache.getline(code.co_filename, number).strip()
-    return f"Line {number} of {cell}" + (f": `{source}`" if source else "")
+    place = f"Line {number} of {cell}" + (f": `{source}`" if source else "")
+    return place if step is steps[-1] else f"{place}, in `{_named(steps[-1])}`"
+
+
+def _named(step: TracebackType) -> str:
+    return step.tb_frame.f_code.co_qualname.split(".")[0]
 
 
 def once(lines: list[Line]) -> list[Line]:

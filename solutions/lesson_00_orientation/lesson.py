@@ -75,7 +75,7 @@ import sys
 import numpy as np
 
 sys.path.append("attend.zip")  # in Colab: upload attend.zip next to this notebook
-from attend import WORDS, Checker, play, show, show_map, show_prediction
+from attend import WORDS, Checker, play, show, show_map, show_prediction, show_readiness
 
 check = Checker("00_orientation")
 
@@ -119,6 +119,8 @@ show_map(
 #   `grader check notebooks/00_orientation.ipynb`. It runs the hidden tests too.
 # - **Alone, with the notebooks only.** There is no `grader` command then. The checks in the
 #   notebook guide you.
+# - **Paths.** ★ below a title: the lesson is on the core path, which leads to a Transformer.
+#   *On the one-day path*: a course of one day takes this exercise, too.
 #
 # **Hints and retries cost nothing.**
 #
@@ -164,23 +166,7 @@ my_answers = {
 }
 
 # %%
-right_answers = {1: 12, 2: 60, 3: [20, 50], 4: [[19, 22], [43, 50]], 5: 6, 6: 5}
-where_to_read = {
-    1: "https://docs.python.org/3/tutorial/controlflow.html#defining-functions",
-    2: "https://numpy.org/doc/stable/user/basics.indexing.html",
-    3: "https://numpy.org/doc/stable/user/basics.indexing.html",
-    4: "https://d2l.ai/chapter_preliminaries/linear-algebra.html",
-    5: "https://d2l.ai/chapter_preliminaries/calculus.html",
-    6: "https://en.wikipedia.org/wiki/Exponentiation",
-}
-for question, right in right_answers.items():
-    answer = my_answers.get(question)
-    if "None" in str(answer):
-        print(f"{question}  no answer yet")
-    elif np.array_equal(answer, right):
-        print(f"{question}  ✓ right")
-    else:
-        print(f"{question}  ✗ not yet: read {where_to_read[question]}, then try again")
+show_readiness(my_answers)
 
 # %% [markdown]
 # Six times ✓? Then you have all you need. Otherwise read at the link first: that is time well
@@ -308,7 +294,8 @@ with suppress(Exception), check("standardise_columns") as expect:
 # 3. **Likely cause**: the check knows the usual mistakes.
 # 4. **Next**: what to do.
 #
-# Now mend it. Copy the `return` line into the exercise, and change what the likely cause names.
+# Now mend it. The exercise is the cell below: copy the `return` line into it, and change what the
+# likely cause names.
 # Run the cell, then its check. A second ✗ may wait for you: the hands. NumPy then warns of 0 / 0 in
 # a coloured box. A warning stops nothing; read it, and go on.
 
@@ -345,6 +332,8 @@ with check("standardise_columns") as expect:
     expect("ages: 10 above or below, over 10", ages, np.array([1.0, -1.0, -1.0, 1.0]))
     expect("hands: all equal, so all 0", hands, np.zeros(4))
     expect("one person alone: all 0", standardise_columns(four_people[:1]), np.zeros((1, 3)))
+    hardly = np.array([[3e-8], [1e-8]])  # mean 2e-8, standard deviation 1e-8
+    expect("a column that hardly varies", standardise_columns(hardly), np.array([[1.0], [-1.0]]))
 
 # %% [markdown]
 # Green? You have read a message, found the cause and mended it. Every lesson works like this.
@@ -437,7 +426,7 @@ show_prediction(
 
 # %% [markdown]
 # Now for sums, and for a batch as well. `...` stands for all axes in front, however many.
-# So `a[..., :, None]` adds an axis at the end, and `b[..., None, :]` adds one before the last.
+# So `x[..., None]` adds an axis at the end, and `x[..., None, :]` adds one before the last.
 
 # %% exercise="pairwise_sums" points={"idea": 4, "shapes": 2} minutes=8 difficulty=2 importance=4
 from solutions.lesson_00_orientation.kernels import pairwise_sums
@@ -447,7 +436,7 @@ from solutions.lesson_00_orientation.kernels import pairwise_sums
 #
 # +++
 #
-# For a column of `a`, write `a[..., :, None]`: its shape is (..., n, 1). What must the shape of `b`
+# For a column of `a`, write `a[..., None]`: its shape is (..., n, 1). What must the shape of `b`
 # be, so that the result is (..., n, m)?
 #
 # +++
@@ -536,16 +525,16 @@ show(
 # | `"ij->j"` | the sum of each column |
 # | `"i,j->ij"` | the product of each pair |
 # | `"ij,jk->ik"` | the matrix product |
-# | `"...ij,...jk->...ik"` | a matrix product for each entry of a batch |
+# | `"...ij->...ji"` | the transpose of each matrix in a batch |
 #
-# Attention needs the last one. `@` does the same: it multiplies along the last two axes, and
-# broadcasts the axes in front.
+# Attention needs a matrix product for each entry of a batch. `@` can do it, too: it multiplies along
+# the last two axes, and broadcasts the axes in front.
 
 # %% exercise="batched_matmul" points={"idea": 4, "shapes": 4} minutes=8 difficulty=2 importance=5
 from solutions.lesson_00_orientation.kernels import batched_matmul
 
 # %% [markdown] hints="batched_matmul"
-# One line is enough. Which line of the table above has a batch?
+# One line is enough. Two lines of the table above belong together: the product, and the batch.
 #
 # +++
 #
@@ -567,13 +556,13 @@ one = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0]])  # (2, 3)
 other = np.array([[1.0, 0.0, 2.0, 1.0], [0.0, 1.0, 1.0, 2.0], [2.0, 1.0, 0.0, 0.0]])  # (3, 4)
 product = np.array([[1.0, 2.0, 4.0, 5.0], [6.0, 4.0, 1.0, 2.0]])
 with check("batched_matmul") as expect:
-    expect("(2, 3) by (3, 4) gives (2, 4)", batched_matmul(one, other).shape, (2, 4))
-    expect("the product that you followed by hand", batched_matmul(one, other), product)
     expect(
         "two square matrices",
         batched_matmul(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, 6.0], [7.0, 8.0]])),
         np.array([[19.0, 22.0], [43.0, 50.0]]),
     )
+    expect("(2, 3) by (3, 4) gives (2, 4)", batched_matmul(one, other).shape, (2, 4))
+    expect("the product that you followed by hand", batched_matmul(one, other), product)
     five = np.arange(5.0)[:, None, None]  # (5, 1, 1)
     pairs = batched_matmul(np.stack([one] * 5), five * other)
     expect("a batch of five pairs", pairs, five * product)

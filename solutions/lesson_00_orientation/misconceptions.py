@@ -68,14 +68,41 @@ def divided_by_the_variance(table):
 
 @misconception(
     "standardise_columns",
-    "You divide by rows - 1 inside the standard deviation, so your numbers are a little too small. "
-    "Leave `ddof` at 0, as `np.std` has it.",
+    "You divide by rows - 1 inside the standard deviation (`ddof=1`), so your numbers are a little "
+    "too small. `np.std` divides by the number of rows: leave `ddof` at 0.",
 )
 def one_row_less_in_the_spread(table):
-    if len(table) == 1:
-        return np.zeros_like(table)
     spreads = table.std(axis=0, ddof=1)
     return (table - table.mean(axis=0)) / np.where(spreads > 0, spreads, 1.0)
+
+
+@misconception(
+    "standardise_columns",
+    "With `ddof=1` you divide by rows - 1 inside the standard deviation: your numbers are a little "
+    "too small, and one row alone gives 0 / 0. Leave `ddof` at 0, as `np.std` has it.",
+)
+def one_row_less_where_there_is_one(table):
+    spreads = table.std(axis=0, ddof=1)
+    return (table - table.mean(axis=0)) / np.where(spreads == 0, 1.0, spreads)
+
+
+@misconception(
+    "standardise_columns",
+    "Brackets are missing: `/` comes before `-`, so you divide the means and subtract that from "
+    "the table. Subtract first: `(table - means) / spreads`.",
+)
+def brackets_missing(table):
+    return table - table.mean(axis=0) / table.std(axis=0)
+
+
+@misconception(
+    "standardise_columns",
+    "You divide the means, not the differences: `/` comes before `-`. "
+    "Put brackets around the difference: `(table - means) / spreads`.",
+)
+def brackets_missing_and_no_zero_below(table):
+    spreads = table.std(axis=0)
+    return table - table.mean(axis=0) / np.where(spreads > 0, spreads, 1.0)
 
 
 @misconception(
@@ -157,7 +184,8 @@ def a_small_number_added_to_the_spread(table):
 @misconception(
     "standardise_columns",
     "With a table of whole numbers your answers are whole numbers too: what comes after the point "
-    "is cut off. `np.zeros_like(table)` copies the type; use `np.zeros(table.shape)`.",
+    "is cut off. `astype(int)` does that, and so do `table.copy()` and `np.zeros_like(table)`, "
+    "which keep the table's type. Start from `np.zeros(table.shape)`.",
     about="edge cases",
 )
 def kept_as_whole_numbers(table):
@@ -272,6 +300,17 @@ def joined_end_to_end(a, b):
 )
 def the_new_axis_always_second(a, b):
     return a[:, None] + b
+
+
+@misconception(
+    "pairwise_sums",
+    "Only `a` gets a new axis. With a batch, the batch axis of `b` then meets the numbers of `a`: "
+    "the shape may be right, the sums are not. Give `b` an axis before its last: `b[..., None, "
+    ":]`.",
+    about="shapes",
+)
+def no_new_axis_for_b(a, b):
+    return a[..., None] + b
 
 
 @misconception(
@@ -393,6 +432,15 @@ def the_mean_for_the_sum(left, right):
 )
 def each_row_with_one_column(left, right):
     return np.einsum("...ij,...ji->...i", left, right)
+
+
+@misconception(
+    "batched_matmul",
+    "Your loop takes the first axis apart. In a batch that gives matrices; without one it gives "
+    "single rows. `@` and einsum's `...` do without a loop.",
+)
+def a_loop_over_the_first_axis(left, right):
+    return np.array([one @ other for one, other in zip(left, right, strict=False)])
 
 
 @misconception(

@@ -79,8 +79,9 @@ def hard_attention_gradient(
 
     Returns:
         How much the loss changes with each entry of `queries`, of `keys` and of `values`: three
-        arrays with the shapes of the three. It is what small steps measure, wherever no small step
-        changes a best key. At a tie, go on with the key that `hard_attention` takes.
+        arrays of floats with the shapes of the three, also where `values` are whole numbers. It is
+        what small steps measure, wherever no small step changes a best key. At a tie, go on with
+        the key that `hard_attention` takes.
 
     Example:
         >>> q, v = np.array([[1.0, 2.0]]), np.array([[10.0], [30.0]])
@@ -98,7 +99,7 @@ def local_window_weights(scores: np.ndarray, centres: np.ndarray, half_width: in
     """Turn scores into weights, with a softmax over the keys inside each query's window only.
 
     Args:
-        scores: (..., n_queries, n_keys): any finite numbers, also 1e4 or -1e4.
+        scores: (..., n_queries, n_keys): any finite numbers, also 1e4 or -1e10.
         centres: (n_queries,): the position p at which each query's window is centred. Positions
             count the keys from 0; a centre may lie between two keys, as 2.5 does.
         half_width: D, a whole number, at least 0. A window holds every key s with

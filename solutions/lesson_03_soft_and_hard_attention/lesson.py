@@ -85,7 +85,7 @@ hours, degrees = np.array([2.0, 3.0, 4.0]), np.array([10.0, 15.0, 40.0])
 bandwidth = 1 / np.sqrt(2 * np.log(2))  # about 0.85 hours: the curve halves at distance 1
 axis_hours = np.linspace(-0.5, 5.5, 200)
 figure = Figure(figsize=(12, 4.2), layout="constrained")
-left, right = figure.subplots(1, 2)
+left, right = figure.subplots(1, 2, sharey=True)
 curve = np.exp(-((axis_hours - 2) ** 2) / (2 * bandwidth**2))
 left.plot(axis_hours, curve, color="#555555", label="the Gaussian around the query, hour 2")
 heights = np.exp(-((hours - 2) ** 2) / (2 * bandwidth**2))
@@ -97,7 +97,7 @@ left.set(xlabel="hour", ylim=(0, 1.75), yticks=[0, 1])
 left.legend(loc="upper left")
 bars = right.bar(["hour 2", "hour 3", "hour 4"], [0.64, 0.32, 0.04], color="#0072B2")
 right.bar_label(bars, ["16/25 = 0.64", "8/25 = 0.32", "1/25 = 0.04"])
-right.set(ylim=(0, 0.8), yticks=[], title="divided by their sum, 25/16: the weights")
+right.set(title="divided by their sum, 25/16: the weights")
 show(
     figure,
     alt="Left, a bell curve around hour 2 with heights 1, 1/2 and 1/16 at hours 2, 3 and 4. "
@@ -123,6 +123,7 @@ show(
 #
 # **Predict.** Readings at hours 2, 6 and 10 are 10, 12 and 20 degrees.
 # You ask for hours 3, 7, 9 and 20, with a tiny bandwidth (0.1) and with a huge one (1000).
+# (The truth appears after exercise 1.)
 
 # %%
 my_answers = [
@@ -292,10 +293,10 @@ show_maps(
 #
 # ```
 # values         best       output
-# row 0: a       0          a
-# row 1: b       1          b
-# row 2: c       1          b
-# row 3: d       3          d
+# row 0: 10      0          10
+# row 1: 20      1          20
+# row 2: 30      1          20
+# row 3: 40      3          40
 # ```
 #
 # With a batch, each sentence must take from its own values. `values[best]` cannot do that:
@@ -377,6 +378,7 @@ show(
 # **Predict.** Four words ask with hard attention; they take 0, 1, 1 and 3.
 # The loss is the sum of all entries of all outputs.
 # You raise one entry of a word's value by 1. By how much does the loss grow?
+# (The truth appears after exercise 3.)
 
 # %%
 my_slopes = [None, None, None, None]  # for an entry of the value of cats, drink, warm, milk
@@ -395,7 +397,7 @@ my_slopes = [None, None, None, None]  # for an entry of the value of cats, drink
 # `+=` with a list of positions counts a position once, even if it stands there twice:
 
 # %%
-best = np.array([0, 1, 1, 3])
+best = np.array([2, 0, 2, 2])
 lost, kept = np.zeros(4), np.zeros(4)
 lost[best] += 1
 np.add.at(kept, best, 1)
@@ -410,16 +412,16 @@ from solutions.lesson_03_soft_and_hard_attention.kernels import hard_attention_g
 #
 # +++
 #
-# Start from zeros in the shape of `values`. Then add each row of `output_gradient` to the row that
-# its query took. The trap above says how.
+# Start from zeros in the shape of `values`: floats, as `np.zeros(values.shape)` gives them. Then add
+# each row of `output_gradient` to the row that its query took. The trap above says how.
 #
 # +++
 #
 # Order these lines:
 #
 # ```python
-# return np.zeros_like(queries), np.zeros_like(keys), collected
-# collected = np.zeros_like(values)
+# return np.zeros(queries.shape), np.zeros(keys.shape), collected
+# collected = np.zeros(values.shape)
 # winner = np.argmax(queries @ keys.T, axis=-1)
 # np.add.at(collected, winner, output_gradient)
 # ```
@@ -451,6 +453,11 @@ with check("hard_attention_gradient") as expect:
     expect("values: what you measure with small steps", to_v, measured, 1e-6)
     wanted = np.array([[1.0, -2.0], [3.5, 5.0], [0.0, 0.0], [-1.0, 2.0]])
     expect("drink collects from two queries, warm from none", to_v, wanted)
+    nowhere, rows = np.zeros((2, 2)), np.array([[0.5, 2.0], [1.0, 1.0]])  # all scores are 0
+    tied = hard_attention_gradient(nowhere, np.eye(2), np.ones((2, 2)), rows)[2]
+    expect("at a tie, the first key's value", tied, np.array([[1.5, 3.0], [0.0, 0.0]]))
+    whole = hard_attention_gradient(nowhere, np.eye(2), np.array([[1, 2], [3, 4]]), rows)[2]
+    expect("whole-number values, and halves stay", whole, np.array([[1.5, 3.0], [0.0, 0.0]]))
 
 # %%
 one_each = np.ones((4, 3))  # the loss is the sum of all entries of the outputs
@@ -599,7 +606,9 @@ from solutions.lesson_03_soft_and_hard_attention.kernels import local_window_wei
 # %% check="local_window_weights"
 four_scores = np.log([[1.0, 2.0, 5.0, 2.0]])  # (1 query, 4 keys)
 with check("local_window_weights") as expect:
-    middle = local_window_weights(four_scores, np.array([1]), 1)
+    given = four_scores.copy()
+    middle = local_window_weights(given, np.array([1]), 1)
+    expect("your scores stay as they were", given, four_scores)
     expect("around key 1", middle, np.array([[0.125, 0.25, 0.625, 0.0]]))
     ends = local_window_weights(np.repeat(four_scores, 2, axis=0), np.array([0, 3]), 1)
     expect("cut at both ends", ends, np.array([[1 / 3, 2 / 3, 0, 0], [0, 0, 5 / 7, 2 / 7]]))
@@ -609,6 +618,8 @@ with check("local_window_weights") as expect:
     expect("two to each side of 0.5", wide, np.array([[0.125, 0.25, 0.625, 0.0]]))
     far = local_window_weights(np.array([[*four_scores[0, :3], 1e4]]), np.array([1]), 1)
     expect("a huge score outside changes nothing", far, np.array([[0.125, 0.25, 0.625, 0.0]]))
+    low = local_window_weights(np.array([[-1e10, -1e10, -1e10, 0.0]]), np.array([0]), 1)
+    expect("nor do very low scores inside", low, np.array([[0.5, 0.5, 0.0, 0.0]]))
     batch = local_window_weights(np.zeros((2, 3, 5)), np.arange(3), 1)
     expect("a batch shares its centres", batch[1].sum(axis=-1), np.ones(3))
 
@@ -661,7 +672,7 @@ show_maps(
 #
 # **The row does not sum to 1.** Equation 10 does not divide again, so this is no distribution.
 
-# %% exercise="local_gaussian_weights" points={"idea": 2, "edge cases": 1} minutes=10 difficulty=2 importance=3
+# %% exercise="local_gaussian_weights" points={"idea": 2, "edge cases": 1} minutes=6 difficulty=2 importance=3
 from solutions.lesson_03_soft_and_hard_attention.kernels import local_gaussian_weights
 
 # %% [markdown] hints="local_gaussian_weights"
@@ -696,7 +707,7 @@ with check("local_gaussian_weights") as expect:
     expect("cut at the end", cut, np.array([[0.25, 0.1015, 0.0, 0.0]]), 1e-4)
 
 # %% [markdown]
-# **Play.** Move the centre and the half width. Watch the sum of the last row of bars.
+# **Play.** Move the centre and the half width. Watch the sum of the lower bars.
 
 # %%
 nine_scores = np.array([[0.4, 1.3, -0.5, 0.9, 1.6, 0.2, -1.0, 1.1, 0.5]])  # (1 query, 9 keys)
@@ -714,7 +725,8 @@ def draw_window(centre, half_width):
     lower.set_title(f"times the Gaussian: sum {products.sum():.2f}")
     line = np.linspace(max(centre - half_width, -0.5), min(centre + half_width, 8.5), 100)
     bell = np.exp(-((line - centre) ** 2) / (2 * (half_width / 2) ** 2))
-    lower.plot(line, bell, "--", color="#555555")
+    lower.plot(line, bell, "--", color="#555555", label="the Gaussian")
+    lower.legend(loc="upper right")
     for ax in (upper, lower):
         ax.axvspan(line[0], line[-1], color="#eeeeee", zorder=0)
         ax.axvline(centre, color="black", linewidth=1)

@@ -174,6 +174,54 @@ def axes_counted_from_the_front(queries, keys, values, bandwidth):
     return softmax(-(gaps**2).sum(axis=-1) / (2 * bandwidth**2)) @ values
 
 
+@misconception(
+    "kernel_regression",
+    "Brackets are missing below the fraction: `/ 2 * bandwidth**2` divides by 2, and then "
+    "multiplies. Write `/ (2 * bandwidth**2)`.",
+)
+def brackets_missing_below(queries, keys, values, bandwidth):
+    gaps = queries[..., :, None, :] - keys[..., None, :, :]
+    return softmax(-(gaps**2).sum(axis=-1) / 2 * bandwidth**2) @ values
+
+
+@misconception(
+    "kernel_regression",
+    "You take the exponential twice: a softmax has one inside. "
+    "Give it the exponents, `-squared / (2 * bandwidth**2)`, not the Gaussians.",
+)
+def softmax_of_the_gaussians(queries, keys, values, bandwidth):
+    gaps = queries[..., :, None, :] - keys[..., None, :, :]
+    return softmax(np.exp(-(gaps**2).sum(axis=-1) / (2 * bandwidth**2))) @ values
+
+
+@misconception(
+    "kernel_regression",
+    "You return the weights, one for each key. One step is left: blend the values with them.",
+)
+def weights_without_values(queries, keys, values, bandwidth):
+    gaps = queries[..., :, None, :] - keys[..., None, :, :]
+    return softmax(-(gaps**2).sum(axis=-1) / (2 * bandwidth**2))
+
+
+@misconception(
+    "kernel_regression",
+    "You score by dot product, and `bandwidth` is not used. Here nearness counts: score by the "
+    "negative squared distance, divided by `2 * bandwidth**2`.",
+)
+def attention_of_lesson_02(queries, keys, values, bandwidth):
+    return softmax(queries @ np.swapaxes(keys, -1, -2)) @ values
+
+
+@misconception(
+    "kernel_regression",
+    "`queries - keys` pairs query 0 with key 0, query 1 with key 1. Every query must meet every "
+    "key: give each an axis of size 1 for the other.",
+)
+def paired_row_by_row(queries, keys, values, bandwidth):
+    gaps = queries - keys
+    return softmax(-(gaps**2).sum(axis=-1) / (2 * bandwidth**2)) @ values
+
+
 @alternative("kernel_regression")
 def kernel_regression_by_products(queries, keys, values, bandwidth):
     products = queries @ np.swapaxes(keys, -1, -2)
@@ -359,6 +407,25 @@ def equals_averaged(queries, keys, values):
     return best / best.sum(axis=-1, keepdims=True) @ values
 
 
+@misconception(
+    "hard_attention",
+    "You return positions. They say which key is best; take the values that stand there.",
+)
+def positions_in_place_of_values(queries, keys, values):
+    return (queries @ np.swapaxes(keys, -1, -2)).argmax(axis=-1)
+
+
+@misconception(
+    "hard_attention",
+    "With a batch, `values[..., best, :]` takes the best of every sentence from every sentence: "
+    "too many axes. `np.take_along_axis(values, best[..., None], axis=-2)` keeps each to its own.",
+    about="shapes",
+)
+def every_choice_in_every_sentence(queries, keys, values):
+    best = (queries @ np.swapaxes(keys, -1, -2)).argmax(axis=-1)
+    return values[..., best, :]
+
+
 @alternative("hard_attention")
 def hard_attention_by_one_hot(queries, keys, values):
     scores = np.einsum("...qd,...kd->...qk", queries, keys)
@@ -506,6 +573,49 @@ def equals_all_get_it(queries, keys, values, output_gradient):
     scores = queries @ keys.T
     chosen = (scores == scores.max(axis=-1, keepdims=True)).astype(float)
     return np.zeros_like(queries), np.zeros_like(keys), chosen.T @ output_gradient
+
+
+@misconception(
+    "hard_attention_gradient",
+    "You take rows of `output_gradient` at `best` (or by a one-hot matrix): that is the way "
+    "forwards. Backwards, row t is added *to* row best[t]: `np.add.at`, or the one-hot matrix "
+    "transposed.",
+)
+def gathered_once_more(queries, keys, values, output_gradient):
+    best = (queries @ keys.T).argmax(axis=-1)
+    return np.zeros_like(queries), np.zeros_like(keys), output_gradient[best]
+
+
+@misconception(
+    "hard_attention_gradient",
+    "You hand `output_gradient` on as it is. Its row t belongs to query t: add it to the row of "
+    "the value that query t took.",
+)
+def handed_on_as_it_is(queries, keys, values, output_gradient):
+    return np.zeros_like(queries), np.zeros_like(keys), output_gradient
+
+
+@misconception(
+    "hard_attention_gradient",
+    "Queries and keys are right. The gradient of the values is that of soft attention: there, "
+    "every value gets a share. Here, the one that is taken gets all.",
+)
+def soft_weights_for_the_values(queries, keys, values, output_gradient):
+    weights = softmax(queries @ keys.T)
+    return np.zeros_like(queries), np.zeros_like(keys), weights.T @ output_gradient
+
+
+@misconception(
+    "hard_attention_gradient",
+    "Where `values` are whole numbers, your gradient is cut to whole numbers, or adding to it is "
+    "an error: `np.zeros_like(values)` has the type of `values`. Start from "
+    "`np.zeros(values.shape)`.",
+    about="edge cases",
+)
+def gradient_of_whole_numbers(queries, keys, values, output_gradient):
+    values_gradient = np.zeros_like(values)
+    np.add.at(values_gradient, (queries @ keys.T).argmax(axis=-1), output_gradient)
+    return np.zeros_like(queries), np.zeros_like(keys), values_gradient
 
 
 @alternative("hard_attention_gradient")
@@ -713,13 +823,44 @@ def cut_and_divided_again(scores, centres, half_width):
 
 @misconception(
     "local_window_weights",
-    "You give keys outside -1e4, a number that real scores can reach: then they get weight. "
-    "Use -np.inf, which is below every score.",
+    "Where the scores inside are very low, the keys outside get the weight: they have a number "
+    "such as -1e4, and scores can fall below it. Give them -np.inf, which is below every score.",
     about="edge cases",
 )
 def not_low_enough(scores, centres, half_width):
     inside = np.abs(np.arange(scores.shape[-1]) - centres[:, None]) <= half_width
     return softmax(np.where(inside, scores, -1e4))
+
+
+@misconception(
+    "local_window_weights",
+    "You give -inf to the keys inside the window, so only those outside have weight. "
+    "`np.where(inside, a, b)` takes `a` where `inside` is True: scores first, then -inf.",
+)
+def window_turned_inside_out(scores, centres, half_width):
+    inside = np.abs(np.arange(scores.shape[-1]) - centres[:, None]) <= half_width
+    return softmax(np.where(inside, -np.inf, scores))
+
+
+@misconception(
+    "local_window_weights",
+    "Your window has no left border: every key before it gets weight. A distance has no sign: "
+    "compare `np.abs(positions - centre)` with `half_width`.",
+)
+def no_border_on_the_left(scores, centres, half_width):
+    inside = np.arange(scores.shape[-1]) - centres[:, None] <= half_width
+    return softmax(np.where(inside, scores, -np.inf))
+
+
+@misconception(
+    "local_window_weights",
+    "You write -inf into the caller's own scores, so they are spoilt for whoever needs them next. "
+    "`np.where(inside, scores, -np.inf)` makes a new array.",
+)
+def written_into_the_scores(scores, centres, half_width):
+    inside = np.abs(np.arange(scores.shape[-1]) - centres[:, None]) <= half_width
+    scores[..., ~inside] = -np.inf
+    return softmax(scores)
 
 
 @alternative("local_window_weights")
@@ -881,6 +1022,50 @@ def one_sentence_only(scores, centres, half_width):
         inside = softmax(np.where(np.abs(distances) <= half_width, row, -np.inf))
         rows.append(inside * np.exp(-(distances**2) / (2 * (half_width / 2) ** 2)))
     return np.stack(rows)
+
+
+@misconception(
+    "local_gaussian_weights",
+    "Brackets are missing below the fraction: `/ 2 * sigma**2` divides by 2, and then multiplies. "
+    "Write `/ (2 * sigma**2)`. (Where sigma is 1, nothing shows.)",
+)
+def brackets_missing_in_the_exponent(scores, centres, half_width):
+    distances = np.arange(scores.shape[-1]) - centres[:, None]
+    gaussians = np.exp(-(distances**2) / 2 * (half_width / 2) ** 2)
+    return local_window_weights(scores, centres, half_width) * gaussians
+
+
+@misconception(
+    "local_gaussian_weights",
+    "The distance in your exponent is not squared, so the curve has a peak in place of a round "
+    "top. The exponent is -(s - p)² / (2 σ²).",
+)
+def distance_not_squared_in_the_exponent(scores, centres, half_width):
+    distances = np.abs(np.arange(scores.shape[-1]) - centres[:, None])
+    gaussians = np.exp(-distances / (2 * (half_width / 2) ** 2))
+    return local_window_weights(scores, centres, half_width) * gaussians
+
+
+@misconception(
+    "local_gaussian_weights",
+    "These are the Gaussians alone: the scores play no part. "
+    "Multiply them onto the weights of `local_window_weights`.",
+)
+def gaussian_without_weights(scores, centres, half_width):
+    distances = np.arange(scores.shape[-1]) - centres[:, None]
+    gaussians = np.exp(-(distances**2) / (2 * (half_width / 2) ** 2))
+    return np.broadcast_to(gaussians, scores.shape)
+
+
+@misconception(
+    "local_gaussian_weights",
+    "`half_width // 2` leaves out the half: for a half width of 1 the bandwidth is then 0, and the "
+    "result NaN. Divide by 2 with a single `/`.",
+)
+def bandwidth_in_whole_numbers(scores, centres, half_width):
+    distances = np.arange(scores.shape[-1]) - centres[:, None]
+    gaussians = np.exp(-(distances**2) / (2 * (half_width // 2) ** 2))
+    return local_window_weights(scores, centres, half_width) * gaussians
 
 
 @alternative("local_gaussian_weights")

@@ -41,8 +41,8 @@ def lengths_and_width(rng):
 
 
 def short_lengths(rng):
-    """Even the longest sequence has padding."""
-    return {"lengths": torch.from_numpy(rng.integers(1, 5, 3)), "n_keys": 6}
+    """Even the longest sequence has padding; no two are equally long."""
+    return {"lengths": torch.from_numpy(rng.permutation([1, 2, 3, 4])[:3]), "n_keys": 6}
 
 
 @case(PADDING, "idea", inputs=lengths_and_width, axes=("sequence", "key"))
@@ -136,11 +136,12 @@ def scores_and_mask(rng):
 
 
 def forbidden_far_ahead(rng):
-    """Forbidden scores lead by 20,000 or more, around 0 in two rows and far below it in one."""
-    mask = booleans(rng, 3, 6)
-    levels = torch.from_numpy(rng.permutation([[-3e4, 1e4], [0.0, 2e4], [0.0, 3e4]]))
-    lead = torch.where(mask, levels[:, :1], levels[:, 1:])
-    return {"scores": randn(rng, 3, 6, dtype=torch.float64) + lead, "mask": mask}
+    """Forbidden scores lead by 5,000 in one row, and by 20,000 or more in three."""
+    mask = booleans(rng, 4, 6)
+    levels = [[-3e4, 1e4], [0.0, 2e4], [0.0, 3e4], [0.0, 5e3]]  # of allowed ones, of forbidden ones
+    drawn = torch.from_numpy(rng.permutation(levels))
+    lead = torch.where(mask, drawn[:, :1], drawn[:, 1:])
+    return {"scores": randn(rng, 4, 6, dtype=torch.float64) + lead, "mask": mask}
 
 
 def one_mask_for_heads(rng):
@@ -191,91 +192,85 @@ def gradient_where_some_rows_are_empty(k, scores, mask, gradient):
 
 # mask_test
 
-# Each candidate is a list of numbers: (inverted, one mask for all, fill, fill is added, axis, share
-# left where forbidden, shared again, NaN cleared). Right ones first; then wrong ones, whose names
-# follow in the order of their lists. `run` builds the functions in a freshly drawn order, and puts
-# the learner's verdicts back into the order of these lists.
+# A candidate is one generic function, and a recipe of numbers drawn for it says what it does:
+# (inverted, one mask for all, fill, fill is added, axis, share left where forbidden, shared again,
+# NaN cleared). Nothing in the learner's process says which are right. `run` returns each recipe
+# beside its verdict; where a verdict is wrong, `judge` finds the mistake's name by the recipe.
 
-WRONG_IN_ROWS = (
-    "no mask at all",
-    "a mask multiplied onto the weights after the softmax",
-    "a mask after the softmax, renormalised",
-    "forbidden scores set to 0",
-    "-10,000 added to forbidden scores",
-    "a mask of inverted meaning",
-    "a softmax over the queries",
-    "the first sequence's mask, used for all sequences",
-)
-WRONG_IN_EMPTY_ROWS = (
-    "a softmax that is NaN in empty rows",
-    "a softmax that shares empty rows out equally",
-    "0 / 0 in empty rows, renormalised",
-    "forbidden scores filled with -10,000, which share empty rows out equally",
-)
-EQUAL_SHARES = "equal shares for all allowed keys, whatever their scores"
-
-
-def right_candidates(rng):
-    low, lower = (-(10.0 ** float(rng.uniform(20, 37))) for _ in range(2))
-    return [
-        [0, 0, -float("inf"), 0, -1, 1, 0, 1],
-        [0, 0, low, 0, -1, 0, 0, 0],
-        [0, 0, lower, 0, -1, 0, 1, 1],
-        [0, 0, -float("inf"), 0, -1, 0, 1, 1],
-    ]
+INF = float("inf")
+WRONG_IN_ROWS = {
+    "no mask at all": [0, 0, 0.0, 1, -1, 1, 0, 1],
+    "a mask multiplied onto the weights after the softmax": [0, 0, 0.0, 1, -1, 0, 0, 1],
+    "a mask after the softmax, renormalised": [0, 0, 0.0, 1, -1, 0, 1, 1],
+    "forbidden scores set to 0": [0, 0, 0.0, 0, -1, 1, 0, 1],
+    "-10,000 added to forbidden scores": [0, 0, -1e4, 1, -1, 0, 0, 1],
+    "a mask of inverted meaning": [1, 0, -INF, 0, -1, 1, 0, 1],
+    "a softmax over the queries": [0, 0, -INF, 0, -2, 1, 0, 1],
+    "the first sequence's mask, used for all sequences": [0, 1, -INF, 0, -1, 1, 0, 1],
+}
+LOW = -1e20  # or lower, as drawn: a fill below every score
+WRONG_IN_EMPTY_ROWS = {
+    "a softmax that is NaN in empty rows": [0, 0, -INF, 0, -1, 1, 0, 0],
+    "a softmax that shares empty rows out equally": [0, 0, LOW, 0, -1, 1, 0, 0],
+    "0 / 0 in empty rows, renormalised": [0, 0, LOW, 0, -1, 0, 1, 0],
+    "forbidden scores filled with -10,000, which share empty rows out equally": [
+        *(0, 0, -1e4, 0, -1, 1, 0, 1)
+    ],
+}
+RIGHT = [
+    [0, 0, -INF, 0, -1, 1, 0, 1],
+    [0, 0, LOW, 0, -1, 0, 0, 0],
+    [0, 0, LOW, 0, -1, 0, 1, 1],
+    [0, 0, -INF, 0, -1, 0, 1, 1],
+]
+# Of (one factor of the scores, another): this one's shares never depend on them.
+EQUAL_SHARES = {"equal shares for all allowed keys, whatever their scores": [1.0, 0.0]}
 
 
 def in_a_drawn_order(rng, recipes):
-    order = [int(place) for place in rng.permutation(len(recipes))]
-    return {"recipes": [recipes[place] for place in order], "order": order}
+    drawn = [list(recipes[place]) for place in rng.permutation(len(recipes))]
+    for recipe in drawn:
+        if recipe[2] == LOW:
+            recipe[2] = -(10.0 ** float(rng.uniform(20, 37)))
+    return {"recipes": drawn}
 
 
 def wrong_in_rows(rng):
-    wrong = [
-        [0, 0, 0.0, 1, -1, 1, 0, 1],
-        [0, 0, 0.0, 1, -1, 0, 0, 1],
-        [0, 0, 0.0, 1, -1, 0, 1, 1],
-        [0, 0, 0.0, 0, -1, 1, 0, 1],
-        [0, 0, -1e4, 1, -1, 0, 0, 1],
-        [1, 0, -float("inf"), 0, -1, 1, 0, 1],
-        [0, 0, -float("inf"), 0, -2, 1, 0, 1],
-        [0, 1, -float("inf"), 0, -1, 1, 0, 1],
-    ]
-    return in_a_drawn_order(rng, right_candidates(rng) + wrong)
+    return in_a_drawn_order(rng, RIGHT + list(WRONG_IN_ROWS.values()))
 
 
 def wrong_in_empty_rows(rng):
-    low, lower = (-(10.0 ** float(rng.uniform(20, 37))) for _ in range(2))
-    wrong = [
-        [0, 0, -float("inf"), 0, -1, 1, 0, 0],
-        [0, 0, low, 0, -1, 1, 0, 0],
-        [0, 0, lower, 0, -1, 0, 1, 0],
-        [0, 0, -1e4, 0, -1, 1, 0, 1],
-    ]
-    return in_a_drawn_order(rng, right_candidates(rng) + wrong)
+    return in_a_drawn_order(rng, RIGHT + list(WRONG_IN_EMPTY_ROWS.values()))
+
+
+def survivor(recipe, names):
+    """The name of the mistake that a wrong candidate has."""
+    plain = [LOW if -INF < part <= LOW else part for part in recipe]
+    return next(name for name, listed in names.items() if listed == plain)
 
 
 def verdicts_by_name(names):
-    """Judge a list of verdicts, right candidates first: the first that is wrong is named."""
+    """Judge pairs of a recipe and a verdict: the first verdict that is wrong is named."""
 
     def judge(got, expected):
         if not isinstance(got, list) or len(got) != len(expected):
             return "your test did not give one verdict for each function"
-        rights = len(expected) - len(names)
-        for place, (given, right) in enumerate(zip(got, expected, strict=True)):
+        for pair, (recipe, right) in zip(got, expected, strict=True):
+            given = pair[1] if isinstance(pair, list) and len(pair) == 2 else None
             verdict = given.item() if hasattr(given, "item") else given
             if type(verdict) is not bool:
                 return f"your test must return True or False; it returned a {type(given).__name__}"
-            if verdict != right:
-                wrong = f"passes {names[place - rights]}"
-                return "your test " + ("refuses a right masked softmax" if right else wrong)
+            if verdict and not right:
+                return f"your test passes {survivor(recipe, names)}"
+            if right and not verdict:
+                return "your test refuses a right masked softmax"
         return None
 
     return judge
 
 
 @case(TEST, "idea", inputs=wrong_in_rows, judge=verdicts_by_name(WRONG_IN_ROWS), as_drawn=LEADS)
-def wrong_masks_and_right_ones(k, recipes, order):
+def wrong_masks_and_right_ones(k, recipes):
     def build(inverted, one_for_all, fill, added, axis, left, shared, cleared):
         def candidate(scores, mask):
             mask = mask ^ bool(inverted)
@@ -290,33 +285,30 @@ def wrong_masks_and_right_ones(k, recipes, order):
 
         return candidate
 
-    verdicts = [None for _ in order]
-    for i in range(len(order)):
-        verdicts[order[i]] = k.mask_test(build(*recipes[i]))
-    return verdicts
+    return [[recipe, k.mask_test(build(*recipe))] for recipe in recipes]
 
 
-def shares_in_either_order(rng):
-    return {"first": bool(rng.integers(2))}
+def sharpness_of_two(rng):
+    """The factors of the scores, in two parts: one right candidate, and one that never looks."""
+    of_one = float(2 ** rng.uniform(-2, 2))
+    recipes = [[of_one, 1 / of_one], *EQUAL_SHARES.values()]
+    return {"recipes": [recipes[place] for place in rng.permutation(2)]}
 
 
-@case(TEST, "idea", inputs=shares_in_either_order, judge=verdicts_by_name((EQUAL_SHARES,)))
-def shares_that_do_not_depend_on_scores(k, first):
-    def right(scores, mask):
-        weights = scores.masked_fill(~mask, -torch.inf).softmax(-1)
-        return weights.nan_to_num()
+@case(TEST, "idea", inputs=sharpness_of_two, judge=verdicts_by_name(EQUAL_SHARES))
+def shares_that_do_not_depend_on_scores(k, recipes):
+    def build(first, second):
+        def candidate(scores, mask):
+            weights = (scores * first * second).masked_fill(~mask, -torch.inf).softmax(-1)
+            return weights.nan_to_num()
 
-    def equal(scores, mask):
-        allowed = mask.expand_as(scores).to(scores.dtype)
-        return allowed / allowed.sum(-1, keepdim=True).clamp(min=1)
+        return candidate
 
-    if first:
-        return [k.mask_test(right), k.mask_test(equal)]
-    return [k.mask_test(equal), k.mask_test(right)][::-1]
+    return [[recipe, k.mask_test(build(*recipe))] for recipe in recipes]
 
 
 @case(TEST, "edge cases", inputs=wrong_in_empty_rows, judge=verdicts_by_name(WRONG_IN_EMPTY_ROWS))
-def masks_that_fail_in_empty_rows(k, recipes, order):
+def masks_that_fail_in_empty_rows(k, recipes):
     def build(inverted, one_for_all, fill, added, axis, left, shared, cleared):
         def candidate(scores, mask):
             mask = mask ^ bool(inverted)
@@ -331,10 +323,7 @@ def masks_that_fail_in_empty_rows(k, recipes, order):
 
         return candidate
 
-    verdicts = [None for _ in order]
-    for i in range(len(order)):
-        verdicts[order[i]] = k.mask_test(build(*recipes[i]))
-    return verdicts
+    return [[recipe, k.mask_test(build(*recipe))] for recipe in recipes]
 
 
 # masked_attention
@@ -419,6 +408,11 @@ def heads_of_values(rng):
     return {"values": values, "mask": booleans(rng, 2, 3, 6)}
 
 
+def sequences_and_features(rng):
+    """As many sequences as features, so that a count may stand under the wrong ones unseen."""
+    return {"values": randn(rng, 4, 6, 4), "mask": booleans(rng, 4, 6)}
+
+
 def an_empty_sequence(rng):
     mask = booleans(rng, 3, 6)
     mask[int(rng.integers(3))] = False
@@ -438,6 +432,11 @@ def words_of_three_sequences(k, values, mask):
 
 @case(MEAN, "idea", inputs=heads_of_values, axes=("batch", "head", "feature"))
 def two_leading_dimensions(k, values, mask):
+    return k.masked_mean(values, mask)
+
+
+@case(MEAN, "idea", inputs=sequences_and_features, axes=("sequence", "feature"))
+def as_many_features_as_sequences(k, values, mask):
     return k.masked_mean(values, mask)
 
 

@@ -121,7 +121,7 @@ show(
 #
 # ```
 # scores   (B, H, T_q, T_k)
-# mask     (B, 1,   1, T_k)   its keys, for every head and every query: right
+# mask     (B, 1,   1, T_k)   its keys, for every head and every query: correct
 # mask          (B,    T_k)   under the queries: wrong
 # ```
 #
@@ -317,6 +317,7 @@ with check("combine_masks") as expect:
     wanted = torch.tensor([[False, True, False]])
     expect("three masks", combine_masks(first, None, third, first), wanted)
     expect("no mask is left", combine_masks(None), None)
+    expect("no mask at all", combine_masks(), None)
 
 # %% [markdown]
 # **The mask debugger.** One figure shows who may look at whom, and why not.
@@ -425,6 +426,7 @@ show_prediction(
 # (Vaswani et al., 2017, section 3.2.3, set forbidden scores to −∞.)
 #
 # In an empty row everything is −∞, and the softmax is 0 / 0 = NaN. Our convention: **an empty row weighs 0**.
+# (Below, some calls are not allowed. The check does not look for them; the grading does.)
 
 # %% exercise="masked_softmax" points={"idea": 2, "edge cases": 1, "gradient": 1} minutes=23 difficulty=3 importance=5 day=true forbid=["scaled_dot_product_attention", "MultiheadAttention"]
 from solutions.lesson_05_masking.kernels import masked_softmax
@@ -459,6 +461,9 @@ with check("masked_softmax") as expect:
     far = torch.tensor([0.0, 0.0, 20000.0])
     shared = masked_softmax(far, torch.tensor([True, True, False]))
     expect("a forbidden score far ahead changes nothing", shared, torch.tensor([0.5, 0.5, 0.0]))
+    low = torch.tensor([-20000.0, -20000.0, -15000.0])
+    shared = masked_softmax(low, torch.tensor([True, True, False]))
+    expect("nor where the allowed ones are very low", shared, torch.tensor([0.5, 0.5, 0.0]))
     heads = masked_softmax(torch.zeros(2, 3, 5, 4), torch.ones(2, 1, 1, 4).bool())
     expect("one mask for all heads", heads.shape, (2, 3, 5, 4))
     leaf = scores.clone().requires_grad_()
@@ -525,8 +530,8 @@ show(
 # | 0 before | $e^0 = 1$: a forbidden key still gets weight |
 # | −10,000 added (BERT's code did so) | right, until a score is 10,000 ahead; an empty row is not masked |
 #
-# Two of them look right on ordinary scores. Of a lead of 80, exp(−80) is left, and sharing saves it.
-# A float32 shows the fault from a lead of about 104 on.
+# Two of them look right on ordinary scores. At a lead of 80 the allowed weights shrink to about $e^{-80}$;
+# dividing by their sum brings them back. From about 104 on, float32 rounds them to 0.
 # And a lower number, −1e9 say? float16 has none below −65,504, and no number helps an empty row.
 #
 # **And the gradient?** Adding −∞ and clearing NaN afterwards gives your weights exactly. Now go backwards:
@@ -562,6 +567,8 @@ show_maps(
 # You have just seen that a wrong mask can look right. So write the test that shows it.
 # A test is worth what it kills: wrong functions that it refuses. But it must pass every right one.
 # The hidden tests hand you right and wrong functions in random order. All verdicts must be true.
+# Fix your numbers: write them down, or draw them with `torch.Generator().manual_seed(5)`.
+# A test that draws new ones each time has luck today, and none tomorrow.
 
 # %% exercise="mask_test" points={"idea": 2, "edge cases": 1} minutes=20 difficulty=4 importance=4
 from solutions.lesson_05_masking.kernels import mask_test
@@ -587,8 +594,9 @@ from solutions.lesson_05_masking.kernels import mask_test
 # open_[1, 2] = False
 # right = torch.softmax(table.masked_fill(~open_, -torch.inf), -1).masked_fill(~open_, 0.0)
 # table = torch.where(open_, table, table + 20000)
-# table = torch.randn(2, 3, 4)
-# open_ = torch.rand(2, 3, 4) > 0.4
+# table = torch.randn(2, 3, 4, generator=dice)
+# dice = torch.Generator().manual_seed(5)
+# open_ = torch.rand(2, 3, 4, generator=dice) > 0.4
 # ```
 
 
@@ -605,6 +613,15 @@ def never_normalised(scores, mask):
     return torch.exp(scores - scores.amax(dim=-1, keepdim=True)) * mask
 
 
+def equally_shared(scores, mask):
+    return mask / mask.sum(dim=-1, keepdim=True).clamp(min=1)
+
+
+def by_logarithms(scores, mask):
+    filled = scores.masked_fill(~mask, -torch.inf)
+    return torch.log_softmax(filled, dim=-1).exp().nan_to_num()
+
+
 def rounded_otherwise(scores, mask):
     filled = scores.double().masked_fill(~mask, -torch.inf)
     return torch.softmax(filled, dim=-1).nan_to_num().to(scores.dtype)
@@ -613,9 +630,11 @@ def rounded_otherwise(scores, mask):
 with check("mask_test") as expect:
     expect("your own masked_softmax passes", mask_test(masked_softmax), True)
     expect("one that rounds otherwise passes", mask_test(rounded_otherwise), True)
+    expect("one that goes by logarithms passes", mask_test(by_logarithms), True)
     expect("a function that ignores its mask is killed", mask_test(unmasked), False)
     expect("an inverted mask is killed", mask_test(upside_down), False)
     expect("exponentials that nobody divides are killed", mask_test(never_normalised), False)
+    expect("equal shares, whatever the scores, are killed", mask_test(equally_shared), False)
 
 # %% [markdown]
 # The check is easy. How many of these does your test kill?
@@ -630,8 +649,13 @@ def equal_if_empty(scores, mask):
     return torch.softmax(scores.masked_fill(~mask, torch.finfo(scores.dtype).min), dim=-1)
 
 
+def first_mask_for_all(scores, mask):
+    return masked_softmax(scores, mask[:1] if mask.dim() > 2 else mask)
+
+
 for name, function in {
     **wrong_masks,
+    "the first sequence's mask, for all": first_mask_for_all,
     "NaN in empty rows": nan_if_empty,
     "equal shares in empty rows": equal_if_empty,
 }.items():
@@ -700,7 +724,7 @@ def change(side, shift, masked=True, junk=50.0):
 
 
 changes = {
-    "right": change("right", shift=False),
+    "padding right": change("right", shift=False),
     "left, positions shifted back": change("left", shift=True),
     "left, positions as they come": change("left", shift=False),
     "left, no padding mask": change("left", shift=True, masked=False),
@@ -756,12 +780,15 @@ from solutions.lesson_05_masking.kernels import masked_mean
 # ```
 
 # %% check="masked_mean"
-values = torch.tensor([[[1.0, 2.0], [3.0, 6.0], [9.0, 9.0], [9.0, 9.0]], [[5.0, 5.0]] * 4])
-mask = torch.tensor([[True, True, False, False], [False] * 4])  # (2 sequences, 4 tokens)
+two_words, three_words = [[1.0, 2.0], [3.0, 6.0]], [[1.0, 0.0], [2.0, 0.0], [6.0, 3.0]]
+pad = [9.0, 9.0]
+values = torch.tensor([[*two_words, pad, pad], [pad] * 4, [*three_words, pad]])
+mask = torch.tensor([[True, True, False, False], [False] * 4, [True, True, True, False]])
 with check("masked_mean") as expect:
     mean = masked_mean(values, mask)
     expect("the mean of two words", mean[0], torch.tensor([2.0, 4.0]))
     expect("no word: zeros", mean[1], torch.zeros(2))
+    expect("the mean of three words", mean[2], torch.tensor([3.0, 1.0]))
     broken = values.clone()
     broken[0, 2] = torch.nan
     expect("NaN at padding does no harm", masked_mean(broken, mask)[0], torch.tensor([2.0, 4.0]))
@@ -848,18 +875,17 @@ results = {
         row, row, row, attn_mask=~closed
     ),
     "nn.MultiheadAttention": layer(row, row, row, key_padding_mask=closed)[0],
-    "the same, need_weights=False": layer(
-        row, row, row, key_padding_mask=closed, need_weights=False
-    )[0],
+    "need_weights=False": layer(row, row, row, key_padding_mask=closed, need_weights=False)[0],
 }
 with torch.no_grad():
     output, _ = layer.eval()(row, row, row, key_padding_mask=closed, need_weights=False)
-results["the same, in eval() and no_grad()"] = output
+results["need_weights=False, eval()"] = output
 for name, output in results.items():
     print(f"{name:35} {output[0, 0, 0].item()}")
 
 # %% [markdown]
-# One layer, two answers: it takes another path through its code in `eval()`.
+# One layer, two answers. With `need_weights=False` it takes another path through its code;
+# in `eval()`, without gradients, it takes a third.
 # So do not rely on a library there. Give it no empty row, or overwrite its output.
 #
 # ## What you built

@@ -134,6 +134,30 @@ def ones_and_zeros(lengths, n_keys, side="right"):
     return (places < lengths[:, None]).long()[:, None, None, :]
 
 
+@misconception(
+    "padding_mask",
+    "With the padding on the right, your mask lets one key too many through: places count from 0, "
+    "so 2 words stand at 0 and 1. Compare with <, not with <=.",
+)
+def one_key_too_many_on_the_right(lengths, n_keys, side="right"):
+    places = torch.arange(n_keys)
+    if side == "left":
+        return (places >= n_keys - lengths[:, None])[:, None, None, :]
+    return (places <= lengths[:, None])[:, None, None, :]
+
+
+@misconception(
+    "padding_mask",
+    "With side='left' you turn the sequences round, not the places: axis 0 counts sequences. "
+    "Turn the axis of the keys, the last.",
+)
+def turns_the_sequences_round(lengths, n_keys, side="right"):
+    mask = torch.arange(n_keys) < lengths[:, None]
+    if side == "left":
+        mask = mask.flip(0)
+    return mask[:, None, None, :]
+
+
 @alternative("padding_mask")
 def by_filling_rows(lengths, n_keys, side="right"):
     mask = torch.zeros(len(lengths), 1, 1, n_keys, dtype=torch.bool)
@@ -261,6 +285,46 @@ def a_block_beside_a_triangle(n_queries, n_keys):
     return torch.cat([old, new], dim=1)
 
 
+@misconception(
+    "causal_mask",
+    "tril(-1) cuts the diagonal off, so no token sees itself; and it starts at the top left. "
+    "Move the diagonal by n_keys - n_queries, and keep it.",
+)
+def diagonal_cut_off(n_queries, n_keys):
+    return torch.ones(n_queries, n_keys, dtype=torch.bool).tril(-1)
+
+
+@misconception(
+    "causal_mask",
+    "You keep the upper triangle, from the top left: queries see themselves and later keys. "
+    "Keep the lower one, tril, and move its diagonal by n_keys - n_queries.",
+)
+def upper_triangle(n_queries, n_keys):
+    return torch.ones(n_queries, n_keys, dtype=torch.bool).triu()
+
+
+@misconception(
+    "causal_mask",
+    "You move the diagonal to the wrong side: with more keys than queries, early keys are hidden. "
+    "Turn the difference round: n_keys - n_queries.",
+)
+def diagonal_moved_to_the_left(n_queries, n_keys):
+    return torch.ones(n_queries, n_keys, dtype=torch.bool).tril(n_queries - n_keys)
+
+
+@misconception(
+    "causal_mask",
+    "With more queries than keys, the end of your slice falls below 0, and a negative end counts "
+    "from the back. Use max(0, ...), or tril, which knows what to do.",
+    about="edge cases",
+)
+def slice_ends_below_zero(n_queries, n_keys):
+    mask = torch.zeros(n_queries, n_keys, dtype=torch.bool)
+    for row in range(n_queries):
+        mask[row, : n_keys - n_queries + row + 1] = True
+    return mask
+
+
 @alternative("causal_mask")
 def by_comparing_places(n_queries, n_keys):
     place_of_query = torch.arange(n_queries)[:, None] + n_keys - n_queries
@@ -323,8 +387,8 @@ def a_product_of_numbers(*masks):
 
 @misconception(
     "combine_masks",
-    "You join the masks with Python's `and`, which asks a whole tensor for one truth value, and "
-    "fails. Use &, which works entry by entry.",
+    "Python's `and` and `if` ask a whole tensor for one truth value, which it has not. "
+    "Join masks with &, entry by entry; ask for None with `mask is not None`.",
 )
 def with_the_word_and(*masks):
     combined = None
@@ -437,11 +501,21 @@ def masks_after_and_renormalises(scores, mask):
 @misconception(
     "masked_softmax",
     "You mask after the softmax, divide by what is left, and clear NaN. Where a forbidden score is "
-    "far ahead, all weights are lost. Fill forbidden scores with -inf before the softmax.",
+    "far ahead, it took everything, and nothing is left. Fill it with -inf before the softmax.",
 )
 def masks_after_renormalises_and_clears(scores, mask):
     weights = torch.softmax(scores, dim=-1) * mask
     return torch.nan_to_num(weights / weights.sum(dim=-1, keepdim=True))
+
+
+@misconception(
+    "masked_softmax",
+    "You mask after the exponentials, and share out what is left. A forbidden score that was far "
+    "ahead left 0 for the others. Fill it with -inf first, so that it takes no part.",
+)
+def masks_after_and_divides_by_no_zero(scores, mask):
+    weights = torch.softmax(scores, dim=-1) * mask
+    return weights / weights.sum(dim=-1, keepdim=True).clamp(min=1e-9)
 
 
 @misconception(
@@ -465,8 +539,8 @@ def fills_with_zero(scores, mask):
 
 @misconception(
     "masked_softmax",
-    "You fill forbidden scores with -10,000. Where allowed scores are lower still, forbidden keys "
-    "take the whole row. No number is low enough for every score; -inf is.",
+    "Where allowed scores are very low, forbidden keys take the whole row: you fill them with a "
+    "number such as -10,000. No number is low enough for every score; -inf is.",
 )
 def fills_with_minus_ten_thousand(scores, mask):
     weights = torch.softmax(scores.masked_fill(~mask, -1e4), dim=-1)
@@ -475,8 +549,8 @@ def fills_with_minus_ten_thousand(scores, mask):
 
 @misconception(
     "masked_softmax",
-    "You add -10,000 to forbidden scores. Where one is more than 10,000 ahead, it still wins. "
-    "Fill it with -inf, whatever it was.",
+    "The forbidden score took part: it was 20,000 ahead, and left 0 for the others. A number such "
+    "as -10,000, added to it, is not enough: fill it with -inf, whatever it was.",
 )
 def adds_minus_ten_thousand(scores, mask):
     weights = torch.softmax(scores - 1e4 * (~mask), dim=-1)
@@ -934,6 +1008,44 @@ def clears_the_output_only(q, k, v, mask):
     return (weights @ v).nan_to_num(), weights
 
 
+@misconception(
+    "masked_attention",
+    "You divide by d_k, so the weights are too even. The scale is its root: math.sqrt(d_k).",
+)
+def scales_by_the_width(q, k, v, mask):
+    weights = masked_softmax(q @ k.transpose(-2, -1) / q.shape[-1], mask)
+    return weights @ v, weights
+
+
+@misconception(
+    "masked_attention",
+    "You divide by the root of d_v, the width of the values. Scores are made of queries and keys: "
+    "divide by the root of their width, d_k.",
+)
+def scales_by_the_values_width(q, k, v, mask):
+    weights = masked_softmax(q @ k.transpose(-2, -1) / math.sqrt(v.shape[-1]), mask)
+    return weights @ v, weights
+
+
+@misconception(
+    "masked_attention",
+    "You divide the weights by √d_k, so a row sums to less than 1. The scale belongs to the "
+    "scores: divide before the softmax.",
+)
+def scales_the_weights(q, k, v, mask):
+    weights = masked_softmax(q @ k.transpose(-2, -1), mask) / math.sqrt(q.shape[-1])
+    return weights @ v, weights
+
+
+@misconception(
+    "masked_attention",
+    "You return the output alone; its rows are then taken for output and weights. "
+    "Return both: `return output, weights`.",
+)
+def returns_the_output_alone(q, k, v, mask):
+    return masked_softmax(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), mask) @ v
+
+
 @alternative("masked_attention")
 def by_einsum(q, k, v, mask):
     scores = torch.einsum("...qd,...kd->...qk", q, k) * q.shape[-1] ** -0.5
@@ -962,7 +1074,7 @@ def takes_padding_in(values, mask):
 @misconception(
     "masked_mean",
     "You leave padding out of the sum, but divide by T: a sequence with padding gets a shorter "
-    "vector. Divide by the number of its words, mask.sum(-1).",
+    "vector. Divide by the number of its words, mask.sum(-1, keepdim=True).",
 )
 def divides_by_all_tokens(values, mask):
     return values.masked_fill(~mask.unsqueeze(-1), 0.0).mean(dim=-2)
@@ -1044,6 +1156,36 @@ def divides_by_zero_words(values, mask):
 )
 def multiplies_padding_by_zero(values, mask):
     total = (values * mask.unsqueeze(-1)).sum(dim=-2)
+    return total / mask.sum(dim=-1, keepdim=True).clamp(min=1)
+
+
+@misconception(
+    "masked_mean",
+    "Your count has lost its last axis: one number for each sequence stands under the features. "
+    "Keep the axis: mask.sum(dim=-1, keepdim=True) is (..., 1).",
+)
+def count_without_its_axis(values, mask):
+    total = values.masked_fill(~mask.unsqueeze(-1), 0.0).sum(dim=-2)
+    return total / mask.sum(dim=-1).clamp(min=1)
+
+
+@misconception(
+    "masked_mean",
+    "You add up the features of each token. Add up the tokens of each feature: values are "
+    "(..., T, d), and tokens are dim=-2.",
+)
+def sums_over_the_features(values, mask):
+    total = values.masked_fill(~mask.unsqueeze(-1), 0.0).sum(dim=-1)
+    return total / mask.sum(dim=-1, keepdim=True).clamp(min=1)
+
+
+@misconception(
+    "masked_mean",
+    "You clear the words and add up the padding: masked_fill fills where its first argument is "
+    "True, and True stands at a word. Fill where ~mask.",
+)
+def clears_the_words(values, mask):
+    total = values.masked_fill(mask.unsqueeze(-1), 0.0).sum(dim=-2)
     return total / mask.sum(dim=-1, keepdim=True).clamp(min=1)
 
 
@@ -1209,6 +1351,71 @@ def booleans_for_hugging_face(words, pairs):
         "key_padding_mask": ~words,
         "attn_mask": ~pairs,
         "attention_mask": words,
+    }
+
+
+@misconception(
+    "to_torch_masks",
+    "words & pairs lines the sequences up with the queries: your joined masks lack the axes of "
+    "batch and heads, or cannot be made at all. Put two axes of size 1 in: words[:, None, None, "
+    ":].",
+)
+def joins_without_new_axes(words, pairs):
+    both = words & pairs
+    return {
+        "sdpa": both,
+        "added": torch.zeros(both.shape).masked_fill(~both, -torch.inf),
+        "key_padding_mask": ~words,
+        "attn_mask": ~pairs,
+        "attention_mask": words.long(),
+    }
+
+
+@misconception(
+    "to_torch_masks",
+    "Your added mask holds a large number in place of -inf. A score can be larger still, and in "
+    "float16 there is no -1e9. Fill with -torch.inf.",
+)
+def a_large_number_for_infinity(words, pairs):
+    both = words[:, None, None, :] & pairs
+    return {
+        "sdpa": both,
+        "added": torch.zeros(both.shape).masked_fill(~both, -1e9),
+        "key_padding_mask": ~words,
+        "attn_mask": ~pairs,
+        "attention_mask": words.long(),
+    }
+
+
+@misconception(
+    "to_torch_masks",
+    "Your added mask is turned: -inf stands where the key is allowed. masked_fill fills where its "
+    "first argument is True: fill where ~both.",
+)
+def fills_what_is_allowed(words, pairs):
+    both = words[:, None, None, :] & pairs
+    return {
+        "sdpa": both,
+        "added": torch.zeros(both.shape).masked_fill(both, -torch.inf),
+        "key_padding_mask": ~words,
+        "attn_mask": ~pairs,
+        "attention_mask": words.long(),
+    }
+
+
+@misconception(
+    "to_torch_masks",
+    "Your attn_mask holds the padding, too. nn.MultiheadAttention takes that by itself, as "
+    "key_padding_mask: attn_mask is pairs alone, (T_q, T_k), turned with ~.",
+)
+def padding_in_both(words, pairs):
+    both = words[:, None, None, :] & pairs
+    return {
+        "sdpa": both,
+        "added": torch.zeros(both.shape).masked_fill(~both, -torch.inf),
+        "key_padding_mask": ~words,
+        "attn_mask": ~both,
+        "attention_mask": words.long(),
     }
 
 

@@ -83,36 +83,41 @@ OTHERS = (
     "a model that turns the sequence round",
     "attention with a causal mask",
     "attention that prefers near tokens",
-    "a model that treats the last token differently",
+    *(f"a model that treats the token at place {place} differently" for place in range(6)),
+    "a model that subtracts the first token's sum from all, so that no entry grows or none falls",
+    "a model that adds the first token's sum to all, so that no entry grows or none falls",
     "a model that sorts its outputs",
 )
 
 
 def models_in_a_drawn_order(rng):
-    #      own attend mean most shared code before ring back causal near last sorted
+    # special: 0 for no token, else 1 + its place
+    #      own attend mean most shared code before ring back causal near special first sorted
     right = [
-        [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        [1, 0, -1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0],
-        [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        [1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0],
-        [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0],
-        [1, 1, 0, 0, 0, 2e-5, 0, 0, 0, 0, 0, 0, 0],
-        [1, 0, 0, 1, 0, 2e-5, 0, 0, 0, 0, 0, 0, 0],
+        [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 0, -1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0, 2e-5, 0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 0, 0, 1, 0, 2e-5, 0, 0, 0, 0, 0, 0, 0, 0],
     ]
     wrong = [
-        [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0],
-        [1, 1, 0, 0, 0, 5e-4, 0, 0, 0, 0, 0, 0, 0],
-        [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0],
-        [1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
-        [1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0],
-        [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0],
-        [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
-        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0],
-        [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0],
-        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+        [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0, 5e-4, 0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0],
+        [1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
+        *([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 + place, 0, 0] for place in range(6)),
+        [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0],
+        [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
     ]
     recipes = [[float(part) for part in recipe] for recipe in right + wrong]
     order = [int(place) for place in rng.permutation(len(recipes))]
@@ -145,7 +150,22 @@ def verdicts_by_name(got, expected):
 
 @case(EQUIVARIANT, "idea", inputs=models_in_a_drawn_order, judge=verdicts_by_name)
 def equivariant_models_and_others(k, recipes, order, x, table, compare, code, shared):
-    def build(own, attend, mean, most, same, coded, before, ring, back, causal, near, last, ranked):
+    def build(
+        own,
+        attend,
+        mean,
+        most,
+        same,
+        coded,
+        before,
+        ring,
+        back,
+        causal,
+        near,
+        special,
+        first,
+        ranked,
+    ):
         def model(tokens):
             values = tokens @ table
             scores = tokens @ compare @ tokens.T
@@ -163,7 +183,8 @@ def equivariant_models_and_others(k, recipes, order, x, table, compare, code, sh
             output = output + back * values.flip(0)
             output = output + causal * scores.masked_fill(later, -1e9).softmax(-1) @ values
             output = output + near * (scores - distances).softmax(-1) @ values
-            output = output + last * (places == 5)[:, None] * values.sum(0)
+            output = output + (places == special - 1)[:, None] * values.sum(0)
+            output = output + first * values[0].sum()
             return output + ranked * values.sort(0).values
 
         return model
@@ -350,7 +371,15 @@ def a_loaded_table_is_added(k, table, x):
 def tokens_behind_a_cache(k, table, x):
     module = k.LearnedPositions(8, 4)
     module.load_state_dict({"table": table})
-    return [module(x, start).detach() for start in (2, 3)] + [module(x[0], start=1).detach()]
+    return [module(x, start).detach() for start in (2, 3)]
+
+
+@case(LEARNED, "edge cases", inputs=a_table_and_tokens)
+def one_sentence_and_heads_of_tokens(k, table, x):
+    module = k.LearnedPositions(8, 4)
+    module.load_state_dict({"table": table})
+    heads = torch.stack([x, 2 * x, -x], dim=1)  # (batch, heads, tokens, features)
+    return [module(x[0], start=1).detach(), module(heads).detach()]
 
 
 @case(LEARNED, "edge cases", inputs=a_table_and_tokens)

@@ -154,7 +154,7 @@ show_prediction(
 # <details><summary>Why? Guess first.</summary>
 #
 # With a causal mask, a word sees itself and the words before it. These change for all but *milk*, which is last in both orders.
-# With vectors for places, every score of a moved word changes, and *milk* hears moved words.
+# With vectors for places, each moved word becomes another vector. *milk* has not moved, but it mixes the others.
 #
 # </details>
 #
@@ -203,6 +203,7 @@ with check("SelfAttention") as expect:
     shapes = {name: tuple(one.shape) for name, one in attention.named_parameters()}
     wanted = {"w_q.weight": (2, 3), "w_k.weight": (2, 3), "w_v.weight": (2, 3)}
     expect("three weights, no bias", shapes, wanted)
+    expect("d_k = 2 features come out", attention(x)[0].shape, (2, 2))
     stored = {
         "w_q.weight": torch.tensor([[math.sqrt(2), 0.0, 0.0], [0.0, 0.0, 0.0]]),
         "w_k.weight": torch.tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]),
@@ -266,8 +267,12 @@ def look_back(x):
     return x + x.roll(1, 0)
 
 
-def last_is_special(x):
-    return torch.cat([x[:-1], -x[-1:]])
+def look_both_ways(x):
+    return x + x.roll(1, 0) + x.roll(-1, 0)
+
+
+def without(place):
+    return lambda x: x - x[place].sum()  # one place decides how much all tokens lose
 
 
 row = torch.arange(10.0).reshape(5, 2).sin()  # (5 tokens, 2 features)
@@ -278,9 +283,13 @@ with check("is_permutation_equivariant") as expect:
     expect("attention", is_one(attend_to_all, row), True)
     expect("a sum over all tokens so far", is_one(lambda x: x.cumsum(0), row), False)
     expect("each token reads the one before it", is_one(look_back, row), False)
-    expect("the last token is special", is_one(last_is_special, row), False)
+    expect("each token reads both neighbours", is_one(look_both_ways, row), False)
+    expect("the words turned round", is_one(lambda x: x.flip(0), row), False)
     expect("positions without tokens", is_one(lambda x: torch.eye(5), row), False)
-    expect("positions of 0.001 added", is_one(lambda x: x + 0.001 * torch.eye(5, 2), row), False)
+    special = [is_one(without(place), row) for place in range(5)]
+    expect("place 0, 1, 2, 3 or 4 is special", special, [False] * 5)
+    added = [is_one(lambda x, size=size: x + size * torch.eye(5, 2), row) for size in (1e-3, 3e-3)]
+    expect("positions of 0.001 or 0.003 added", added, [False, False])
     expect("no more than rounding", is_one(lambda x: x + 0.00005 * torch.eye(5, 2), row), True)
 
 # %%
@@ -324,7 +333,7 @@ from solutions.lesson_07_self_attention_and_positions.kernels import path_length
 # +++
 #
 # `reads & knows` keeps in each row the keys that know. Is there any in a row? `.any(dim=-1)`.
-# After T - 1 steps without success there is no way.
+# The longest way takes T - 1 steps: look T times, the first time after 0 steps. Then there is no way.
 #
 # +++
 #
@@ -347,6 +356,7 @@ reads = torch.tensor(
         [True, False, True, True],
     ]
 )
+chain = torch.ones(4, 4).bool().tril(-1) & torch.ones(4, 4).bool().triu(-1)  # 3 reads 2 reads 1...
 with check("path_length") as expect:
     expect("token 1 reads token 0", path_length(reads, 0, 1), 1)
     expect("token 2 hears of 0 through 1", path_length(reads, 0, 2), 2)
@@ -354,6 +364,8 @@ with check("path_length") as expect:
     expect("from 1 to 3, through 2", path_length(reads, 1, 3), 2)
     expect("nobody tells token 0 anything", path_length(reads, 3, 0), None)
     expect("token 2 knows itself", path_length(reads, 2, 2), 0)
+    steps = [path_length(chain, 0, token) for token in range(4)]
+    expect("a chain of four, from token 0 to each", steps, [0, 1, 2, 3])
 
 
 # %%
@@ -389,6 +401,7 @@ show(
 # |---|---|---|---|
 # | self-attention | $n^2 d$ | 1 | 1 |
 # | recurrence | $n d^2$ | $n$ | $n$ |
+# | convolution | $k n d^2$ | 1 | $n / k$ |
 # | convolution, dilated | $k n d^2$ | 1 | $\log_k n$ |
 
 # %%
@@ -441,10 +454,11 @@ show(
 # $$PE(p, 2i) = \sin\left(\frac{p}{10000^{2i/d_{model}}}\right) \qquad
 # PE(p, 2i + 1) = \cos\left(\frac{p}{10000^{2i/d_{model}}}\right)$$
 #
-# $p$ is the position, and $i$ counts pairs of features. (Vaswani et al., 2017, section 3.5.)
+# $PE$ is the position code, $p$ the position, and $i$ counts pairs of features. (Vaswani et al., 2017, section 3.5.)
 # In words: each pair of features is the hand of a clock. The first hand is fast; each next one is slower.
 #
-# By hand, with 4 features: the frequencies are 1 and 1/100. Position 2 has the angles 2 and 0.02:
+# By hand, with 4 features: the frequencies are $1/10000^{0/4} = 1$ and $1/10000^{2/4} = 1/100$.
+# Position 2 has the angles 2 and 0.02:
 #
 # | feature | 0 | 1 | 2 | 3 |
 # |---|---|---|---|---|
@@ -478,8 +492,9 @@ with check("sinusoidal_positions") as expect:
     expect("position 0", codes[0], torch.tensor([0.0, 1.0, 0.0, 1.0]))
     wanted = torch.tensor([math.sin(2), math.cos(2), math.sin(0.02), math.cos(0.02)])
     expect("position 2", codes[2], wanted)
-    wanted = torch.tensor([math.sin(1), math.cos(1), math.sin(0.1), math.cos(0.1)])
-    expect("another base, 100", sinusoidal_positions(2, 4, 100.0)[1], wanted)
+    angles = torch.tensor([1.0, 0.1, 0.01])
+    wanted = torch.stack([angles.sin(), angles.cos()]).T.flatten()
+    expect("six features, base 1000", sinusoidal_positions(2, 6, 1000.0)[1], wanted)
     try:
         odd = sinusoidal_positions(4, 5)
     except ValueError:
@@ -586,7 +601,7 @@ show(
 # A table with one trained row for each position is simpler, and does as well in the paper (Table 3, row E).
 # BERT and GPT-2 use one. But the table ends, and what lies beyond it has no code.
 #
-# Two published traps. `x += codes` changes the caller's tensor, too:
+# Two traps. `x += codes` changes the caller's tensor, too:
 
 # %%
 x = tokens.clone()
@@ -636,7 +651,10 @@ with check("LearnedPositions") as expect:
     positions = LearnedPositions(6, 3)
     shapes = {name: tuple(one.shape) for name, one in positions.named_parameters()}
     expect("one parameter, `table`", shapes, {"table": (6, 3)})
-    expect("small numbers", bool(positions.table.abs().max() < 0.2), True)
+    torch.manual_seed(7)
+    drawn = LearnedPositions(400, 50).table.detach()
+    both = round(drawn.mean().item(), 2), round(drawn.std().item(), 2)
+    expect("numbers around 0, with standard deviation 0.02", both, (0.0, 0.02))
     rows = torch.arange(6.0)[:, None].expand(6, 3)
     positions.load_state_dict({"table": rows})
     x = torch.full((2, 4, 3), 10.0)
@@ -644,6 +662,8 @@ with check("LearnedPositions") as expect:
     expect("token p gets row p", positions(x)[1, :, 0], wanted)
     expect("your input stays as it was", x, torch.full((2, 4, 3), 10.0))
     expect("behind two cached tokens", positions(x, start=2)[0, :, 0], wanted + 2)
+    expect("no batch", positions(x[0])[:, 0], wanted)
+    expect("batch and heads", positions(x[:, None])[1, 0, :, 0], wanted)
     try:
         beyond = positions(x, start=3)
     except ValueError:
@@ -707,6 +727,9 @@ with check("rotary_embedding") as expect:
     expect("an offset of 2 scores alike at 0 and at 7", scores[0], scores[1])
     heads = rotary_embedding(torch.ones(2, 3, 5, 4), torch.arange(5))
     expect("a batch of heads", heads.shape, (2, 3, 5, 4))
+    padded = rotary_embedding(pair.expand(2, 3, 2, 2), torch.tensor([[[0, 0]], [[0, 1]]]))
+    wanted = torch.tensor([[2.0, 0.0], [2 * math.cos(1), 2 * math.sin(1)]])
+    expect("padding: each sequence has its positions", padded[:, 1, 1], wanted)
 
 # %% [markdown]
 # **Move the positions.** Before you do: what happens to the score if you move both by 5?
@@ -773,7 +796,7 @@ from solutions.lesson_07_self_attention_and_positions.kernels import rotary_atte
 
 # %% check="rotary_attention"
 q = torch.tensor([[[math.sqrt(2), 0.0], [math.sqrt(2), 0.0]]])  # (1, 2 queries, d_k = 2)
-k = torch.tensor([[[1.0, 0.0]] * 3])  # (1, 3 keys, d_k = 2): all alike
+k = torch.tensor([[[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]])  # (1, 3 keys, d_k = 2)
 v = torch.eye(3).repeat(1, 2)[None]  # (1, 3 keys, d_v = 6): the output shows the weights twice
 mask = torch.tensor([[True, True, False], [True, True, True]])
 with check("rotary_attention") as expect:
@@ -781,9 +804,11 @@ with check("rotary_attention") as expect:
     near, next_, far = (math.exp(math.cos(offset)) for offset in range(3))
     wanted = torch.tensor([next_, near, 0.0]) / (next_ + near)
     expect("query 0 stands at position 1", weights[0, 0], wanted)
-    wanted = torch.tensor([far, next_, near]) / (far + next_ + near)
+    wanted = torch.tensor([far, next_, 1.0]) / (far + next_ + 1.0)  # key 2 is at a right angle
     expect("query 1 stands at position 2", weights[0, 1], wanted)
     expect("the values stay as they were", output[0], weights[0].repeat(1, 2))
+    heads = rotary_attention(q[:, None], k[:, None], v[:, None], mask)[1]
+    expect("with an axis for heads, the same", heads[0, 0, 1], wanted)
 
 # %% [markdown]
 # **The other layout.** Hugging Face pairs feature $i$ with feature $i + d_k/2$: halves, not neighbours.
@@ -895,7 +920,7 @@ from solutions.lesson_07_self_attention_and_positions.kernels import alibi_bias
 #
 # ```python
 # spots = torch.arange(n_keys)
-# return -steepness[:, None, None] * gaps
+# return steepness[:, None, None] * -gaps
 # gaps = (spots[-n_queries:, None] - spots).abs()
 # steepness = 2.0 ** (-8 * torch.arange(1, n_heads + 1) / n_heads)
 # ```
@@ -909,10 +934,11 @@ with check("alibi_bias") as expect:
     expect("head 2 has the slope 1/256", bias[1], wanted / 256)
     cached = alibi_bias(2, 1, 3)[0]
     expect("a new token behind two cached ones", cached, wanted[2:] / 16)
-    expect("three heads: the last slope", alibi_bias(3, 2, 2)[2, 0, 1], torch.tensor(-1 / 256))
+    wanted = -torch.tensor([2 ** (-8 / 3), 2 ** (-16 / 3), 1 / 256])
+    expect("three heads: their slopes", alibi_bias(3, 2, 2)[:, 0, 1], wanted)
 
 # %%
-bias = alibi_bias(4, 5, 5)
+bias = alibi_bias(4, 5, 5) + 0.0  # that makes 0 of -0
 earlier = torch.ones(5, 5).bool().tril()
 figure = Figure(figsize=(13, 4.6), layout="constrained")
 for head, ax in enumerate(figure.subplots(1, 3)):

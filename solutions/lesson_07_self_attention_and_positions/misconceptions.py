@@ -268,6 +268,44 @@ class TurnsTheMask(nn.Module):
         return masked_attention(self.w_q(x), self.w_k(x), self.w_v(x), mask)
 
 
+@misconception(
+    "SelfAttention",
+    "You turn the mask with ~ after you have filled it in, so without a mask nothing is allowed "
+    "and every weight is 0. True means allowed: hand the mask over as it is.",
+)
+class TurnsTheFilledMask(nn.Module):
+    def __init__(self, d_model, d_k):
+        super().__init__()
+        self.w_q = nn.Linear(d_model, d_k, bias=False)
+        self.w_k = nn.Linear(d_model, d_k, bias=False)
+        self.w_v = nn.Linear(d_model, d_k, bias=False)
+
+    def forward(self, x, mask=None):
+        if mask is None:
+            mask = torch.ones(1, dtype=torch.bool)
+        return masked_attention(self.w_q(x), self.w_k(x), self.w_v(x), ~mask)
+
+
+@misconception(
+    "SelfAttention",
+    "You leave out the scale, so the weights are too sharp. Divide the products by √d_k, or let "
+    "masked_attention do it.",
+)
+class LeavesOutTheScale(nn.Module):
+    def __init__(self, d_model, d_k):
+        super().__init__()
+        self.w_q = nn.Linear(d_model, d_k, bias=False)
+        self.w_k = nn.Linear(d_model, d_k, bias=False)
+        self.w_v = nn.Linear(d_model, d_k, bias=False)
+
+    def forward(self, x, mask=None):
+        scores = self.w_q(x) @ self.w_k(x).transpose(-2, -1)
+        if mask is not None:
+            scores = scores.masked_fill(~mask, -torch.inf)
+        weights = torch.softmax(scores, dim=-1).nan_to_num()
+        return weights @ self.w_v(x), weights
+
+
 @alternative("SelfAttention")
 class ByMatrixProducts(nn.Module):
     def __init__(self, d_model, d_k):
@@ -342,8 +380,8 @@ def only_rolls(model, x):
 
 @misconception(
     "is_permutation_equivariant",
-    "You only swap the first two tokens. A model that treats the last token differently passes. "
-    "Try an order that moves every token, too.",
+    "You only swap the first two tokens, or `return True` stands inside the loop, so that no "
+    "second order is tried. A model that treats the last token differently passes. Roll, too.",
 )
 def only_swaps_the_first_two(model, x):
     order = [1, 0, *range(2, len(x))]
@@ -391,6 +429,26 @@ def allows_too_much(model, x):
 def asks_for_one_order(model, x):
     orders = ([1, 0, *range(2, len(x))], [*range(1, len(x)), 0])
     return any(torch.allclose(model(x[order]), model(x)[order], atol=1e-4) for order in orders)
+
+
+@misconception(
+    "is_permutation_equivariant",
+    "You look at the largest difference without its size: where every entry falls, the largest is "
+    "negative, and the model passes. Take .abs() before .max().",
+)
+def leaves_out_abs(model, x):
+    orders = ([1, 0, *range(2, len(x))], [*range(1, len(x)), 0])
+    return all((model(x[order]) - model(x)[order]).max().item() <= 1e-4 for order in orders)
+
+
+@misconception(
+    "is_permutation_equivariant",
+    "You try one order that you have drawn. Where it leaves a token in its place, a model that "
+    "treats that token differently passes. Swap the first two, and roll all.",
+)
+def tries_one_drawn_order(model, x):
+    order = torch.randperm(len(x), generator=torch.Generator().manual_seed(80))
+    return torch.allclose(model(x[order]), model(x)[order], atol=1e-4)
 
 
 @misconception(
@@ -535,7 +593,8 @@ def until_all_are_reached(reads, source, target):
 
 @misconception(
     "path_length",
-    "You give up one step too early: the way through all T tokens has T - 1 steps.",
+    "You give up one step too early: the way through all T tokens has T - 1 steps. With the look "
+    "before the first step that makes T looks: range(len(reads)).",
 )
 def gives_up_too_early(reads, source, target):
     known = {source}
@@ -544,6 +603,67 @@ def gives_up_too_early(reads, source, target):
             return steps
         known |= {i for i in range(len(reads)) for j in known if reads[i, j]}
     return None
+
+
+@misconception(
+    "path_length",
+    "Your lengths are one too small: you look only after the step, and count it from 0. From a "
+    "token to one that reads it is 1 step. Look before each step.",
+)
+def counts_steps_from_zero(reads, source, target):
+    known = torch.zeros(len(reads)).bool()
+    known[source] = True
+    for steps in range(len(reads)):
+        known = known | (reads & known).any(-1)
+        if known[target]:
+            return steps
+    return None
+
+
+@misconception(
+    "path_length",
+    "You change the list while you go through it, so news runs through several tokens in one step. "
+    "Make a new list at each step: knows = knows | ...",
+)
+def changes_the_list_it_reads(reads, source, target):
+    known = torch.zeros(len(reads)).bool()
+    known[source] = True
+    for steps in range(len(reads)):
+        if known[target]:
+            return steps
+        for i in range(len(reads)):
+            if (reads[i] & known).any():
+                known[i] = True
+    return None
+
+
+@misconception(
+    "path_length",
+    "any(dim=0) goes down the columns: it asks who is read, so nobody learns anything new. A row "
+    "is a token that reads: take any(dim=-1).",
+)
+def asks_down_the_columns(reads, source, target):
+    known = torch.zeros(len(reads)).bool()
+    known[source] = True
+    for steps in range(len(reads)):
+        if known[target]:
+            return steps
+        known = known | (reads & known).any(0)
+    return None
+
+
+@misconception(
+    "path_length",
+    "You return -1 where there is no way. The docstring asks for None.",
+    about="edge cases",
+)
+def minus_one_for_no_way(reads, source, target):
+    known = {source}
+    for steps in range(len(reads)):
+        if target in known:
+            return steps
+        known |= {i for i in range(len(reads)) for j in known if reads[i, j]}
+    return -1
 
 
 @misconception(
@@ -730,6 +850,43 @@ def positions_from_one(n_positions, d_model, base=10000.0):
         raise ValueError("d_model must be even")
     places = torch.arange(1, n_positions + 1)
     angles = places[:, None] * base ** (-torch.arange(0, d_model, 2) / d_model)
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2)
+
+
+@misconception(
+    "sinusoidal_positions",
+    "You take the angles for degrees. They are radians, as torch.sin wants them: leave out the "
+    "factor of π / 180.",
+)
+def takes_angles_for_degrees(n_positions, d_model, base=10000.0):
+    if d_model % 2:
+        raise ValueError("d_model must be even")
+    angles = torch.arange(n_positions)[:, None] * base ** (-torch.arange(0, d_model, 2) / d_model)
+    angles = torch.deg2rad(angles)
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2)
+
+
+@misconception(
+    "sinusoidal_positions",
+    "You divide the exponent with //, so 2i // d_model is 0 for every pair, and all clocks run "
+    "alike. Divide with /.",
+)
+def divides_the_exponent_whole(n_positions, d_model, base=10000.0):
+    if d_model % 2:
+        raise ValueError("d_model must be even")
+    angles = torch.arange(n_positions)[:, None] / base ** (torch.arange(0, d_model, 2) // d_model)
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2)
+
+
+@misconception(
+    "sinusoidal_positions",
+    "You divide the positions with //, so every angle is a whole number, and the slow clocks stand "
+    "still. Divide with /.",
+)
+def divides_positions_whole(n_positions, d_model, base=10000.0):
+    if d_model % 2:
+        raise ValueError("d_model must be even")
+    angles = torch.arange(n_positions)[:, None] // base ** (torch.arange(0, d_model, 2) / d_model)
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2)
 
 
@@ -1100,6 +1257,90 @@ class StartsAtZero(nn.Module):
 
 @misconception(
     "LearnedPositions",
+    "Your table starts with torch.rand, which draws evenly between 0 and 1, so all numbers are "
+    "positive. The docstring asks for normal ones: 0.02 * torch.randn(max_positions, d_model).",
+)
+class DrawsEvenly(nn.Module):
+    def __init__(self, max_positions, d_model):
+        super().__init__()
+        self.table = nn.Parameter(0.02 * torch.rand(max_positions, d_model))
+
+    def forward(self, x, start=0):
+        end = start + x.shape[-2]
+        if end > len(self.table):
+            raise ValueError("too long")
+        return x + self.table[start:end]
+
+
+@misconception(
+    "LearnedPositions",
+    "You use nn.Embedding, so the parameter is called table.weight, and its standard deviation is "
+    "1. Here `table` itself is the parameter: nn.Parameter(0.02 * torch.randn(...)).",
+)
+class KeepsAnEmbedding(nn.Module):
+    def __init__(self, max_positions, d_model):
+        super().__init__()
+        self.table = nn.Embedding(max_positions, d_model)
+
+    def forward(self, x, start=0):
+        end = start + x.shape[-2]
+        if end > self.table.num_embeddings:
+            raise ValueError("too long")
+        return x + self.table(torch.arange(start, end))
+
+
+@misconception(
+    "LearnedPositions",
+    "You count positions from 1, so the first token gets row 1. Positions, like rows, count from "
+    "0: table[start : start + T].",
+)
+class CountsFromOne(nn.Module):
+    def __init__(self, max_positions, d_model):
+        super().__init__()
+        self.table = nn.Parameter(0.02 * torch.randn(max_positions, d_model))
+
+    def forward(self, x, start=0):
+        end = start + x.shape[-2]
+        if end > len(self.table):
+            raise ValueError("too long")
+        return x + self.table[start + 1 : end + 1]
+
+
+@misconception(
+    "LearnedPositions",
+    "You take T from x.shape[1], which holds tokens only behind one batch axis. Tokens are the "
+    "last axis but one: x.shape[-2].",
+    about="edge cases",
+)
+class CountsAxisOne(nn.Module):
+    def __init__(self, max_positions, d_model):
+        super().__init__()
+        self.table = nn.Parameter(0.02 * torch.randn(max_positions, d_model))
+
+    def forward(self, x, start=0):
+        end = start + x.shape[1]
+        if end > len(self.table):
+            raise ValueError("too long")
+        return x + self.table[start:end]
+
+
+@misconception(
+    "LearnedPositions",
+    "You never ask whether the table is long enough. Where start + T is larger than len(table), "
+    "raise ValueError.",
+    about="edge cases",
+)
+class NeverAsksForTheEnd(nn.Module):
+    def __init__(self, max_positions, d_model):
+        super().__init__()
+        self.table = nn.Parameter(0.02 * torch.randn(max_positions, d_model))
+
+    def forward(self, x, start=0):
+        return x + self.table[start : start + x.shape[-2]]
+
+
+@misconception(
+    "LearnedPositions",
     "You take the last rows of the table. The first token stands at position `start`, so begin "
     "with that row.",
 )
@@ -1342,6 +1583,34 @@ def counts_pairs_in_rope(x, positions, base=10000.0):
 
 @misconception(
     "rotary_embedding",
+    "You write the first features before you have read them for the second: a slice like "
+    "out[..., 0::2] is a view, and holds the new numbers then. Work out both, then write.",
+)
+def reads_what_it_has_overwritten(x, positions, base=10000.0):
+    angles = positions.unsqueeze(-1) * base ** (-torch.arange(0, x.shape[-1], 2) / x.shape[-1])
+    cos, sin = angles.cos(), angles.sin()
+    out = x.clone()
+    first, second = out[..., 0::2], out[..., 1::2]
+    out[..., 0::2] = first * cos - second * sin
+    out[..., 1::2] = first * sin + second * cos
+    return out
+
+
+@misconception(
+    "rotary_embedding",
+    "You turn each token one position too far. At position 0 nothing is turned: use `positions` as "
+    "they are.",
+)
+def counts_positions_from_one(x, positions, base=10000.0):
+    angles = (positions + 1)[..., None] * base ** (-torch.arange(0, x.shape[-1], 2) / x.shape[-1])
+    cos, sin = angles.cos(), angles.sin()
+    first, second = x[..., 0::2], x[..., 1::2]
+    turned = [first * cos - second * sin, first * sin + second * cos]
+    return torch.stack(turned, dim=-1).flatten(-2)
+
+
+@misconception(
+    "rotary_embedding",
     "You add a position code to x. RoPE adds nothing: it turns each pair of features.",
 )
 def adds_a_code(x, positions, base=10000.0):
@@ -1471,6 +1740,29 @@ def queries_count_from_zero(q, k, v, mask):
 
 @misconception(
     "rotary_attention",
+    "Your queries stand one place too far on. The last query is the last token, at T_k - 1: the "
+    "first stands at T_k - T_q.",
+)
+def queries_one_place_late(q, k, v, mask):
+    n_queries, n_keys = q.shape[-2], k.shape[-2]
+    turned_q = rotary_embedding(q, torch.arange(n_keys - n_queries + 1, n_keys + 1))
+    turned_k = rotary_embedding(k, torch.arange(n_keys))
+    return masked_attention(turned_q, turned_k, v, mask)
+
+
+@misconception(
+    "rotary_attention",
+    "You count tokens along axis 1, which is the heads where there are heads. Tokens are the last "
+    "axis but one: shape[-2].",
+)
+def counts_tokens_along_axis_one(q, k, v, mask):
+    places = torch.arange(k.shape[1])
+    turned_q = rotary_embedding(q, places[-q.shape[1] :])
+    return masked_attention(turned_q, rotary_embedding(k, places), v, mask)
+
+
+@misconception(
+    "rotary_attention",
     "You do not use the mask. Hand it on to masked_attention.",
 )
 def drops_the_mask(q, k, v, mask):
@@ -1517,6 +1809,40 @@ def without_abs(n_heads, n_queries, n_keys):
     slopes = 2.0 ** (-8 * torch.arange(1, n_heads + 1) / n_heads)
     places = torch.arange(n_keys)
     return -slopes[:, None, None] * (places[-n_queries:, None] - places)
+
+
+@misconception(
+    "alibi_bias",
+    "Later keys get no bias: you cut the distance off at 0. Here it counts in both directions: "
+    "take abs, not clamp.",
+)
+def nothing_for_later_keys(n_heads, n_queries, n_keys):
+    slopes = 2.0 ** (-8 * torch.arange(1, n_heads + 1) / n_heads)
+    places = torch.arange(n_keys)
+    return -slopes[:, None, None] * (places[-n_queries:, None] - places).clamp(min=0)
+
+
+@misconception(
+    "alibi_bias",
+    "You leave the slopes out: every head subtracts the whole distance. Multiply it by the head's "
+    "slope, 2^(-8h / n_heads).",
+)
+def without_slopes(n_heads, n_queries, n_keys):
+    places = torch.arange(n_keys)
+    distances = (places[-n_queries:, None] - places).abs().float()
+    return -distances.repeat(n_heads, 1, 1)
+
+
+@misconception(
+    "alibi_bias",
+    "Your exponents are whole numbers: // cuts off what comes after the point. That is right only "
+    "where n_heads divides 8h. Divide with /.",
+    about="edge cases",
+)
+def whole_exponents(n_heads, n_queries, n_keys):
+    slopes = 2.0 ** (-8 * torch.arange(1, n_heads + 1) // n_heads)
+    places = torch.arange(n_keys)
+    return -slopes[:, None, None] * (places[-n_queries:, None] - places).abs()
 
 
 @misconception(

@@ -112,7 +112,7 @@ show_maps(
 # In words: project, attend in each head, join, project again.
 # (Vaswani et al., 2017, section 3.2.2.)
 #
-# In code, one large projection serves all heads. Its result is cut afterwards, and here most people fail.
+# In code, one large projection serves all heads. Its result is cut afterwards, and there it can go wrong without an error.
 #
 # ## 2 · The cut
 #
@@ -348,7 +348,8 @@ def draw_movement(cut, token, heads):
     draw_map(ax, moved.int(), rows, title=f"{cut}, {heads} heads", limits=(0, 1))
     width = 8 // heads
     ax.set_xticks([width * (head + 0.5) - 0.5 for head in range(heads)], range(heads))
-    ax.set_xlabel("head")
+    crosses = cut == "view(B, H, T, d)"  # there, a head is made of tokens
+    ax.set_xlabel("columns where a head should be" if crosses else "head")
     for edge in range(width, 8, width):
         ax.axvline(edge - 0.5, color="#D55E00", linewidth=5)
     count = int(moved.any(dim=-1).sum())
@@ -417,11 +418,24 @@ def heads_never_cut(x, n_heads):
     return F.scaled_dot_product_attention(x, x, x)
 
 
+def cut_across_tokens(x, n_heads):
+    heads = x.reshape(x.shape[0], n_heads, x.shape[1], -1)
+    return F.scaled_dot_product_attention(heads, heads, heads).reshape(x.shape)
+
+
+def never_scaled(x, n_heads):
+    heads = x.unflatten(-1, (n_heads, -1)).transpose(1, 2)
+    mixed = F.scaled_dot_product_attention(heads, heads, heads, scale=1.0)
+    return mixed.transpose(1, 2).flatten(2)
+
+
 with check("heads_test") as expect:
     expect("heads cut and merged by PyTorch pass", heads_test(by_pytorch), True)
     expect("a function that rounds otherwise passes", heads_test(rounded_otherwise), True)
     expect("one that does nothing is killed", heads_test(same_as_it_came), False)
     expect("one that never cuts is killed", heads_test(heads_never_cut), False)
+    expect("one that cuts across tokens is killed", heads_test(cut_across_tokens), False)
+    expect("one without a scale is killed", heads_test(never_scaled), False)
 
 # %% [markdown]
 # Which of these does your test kill?
@@ -517,36 +531,49 @@ from solutions.lesson_08_multi_head_attention.kernels import MultiHeadAttention
 # ```
 
 # %% check="MultiHeadAttention"
-eye, zeros = torch.eye(4), torch.zeros(4)
-plain = {f"w_{name}.weight": eye for name in "qkv"} | {f"w_{name}.bias": zeros for name in "qkvo"}
-root = math.sqrt(2)  # d_model = 4, two heads: d_head = 2
-q = torch.tensor([[[root, 0.0, 0.0, root]]])  # one sequence, one query
-k = torch.tensor([[[math.log(3), 9.0, 9.0, 0.0], [0.0, 7.0, 7.0, math.log(4)], [99.0] * 4]])
-v = torch.tensor([[[8.0, 0.0, 10.0, 0.0], [0.0, 4.0, 0.0, 5.0], [1.0, 2.0, 3.0, 4.0]]])
+root, a, b = math.sqrt(2), math.log(3), math.log(4)  # d_model = 6, three heads: d_head = 2
+eye, zeros = torch.eye(6), torch.zeros(6)
+given = {"w_q.weight": eye, "w_q.bias": zeros, "w_k.bias": zeros, "w_v.bias": zeros}
+given |= {
+    "w_k.weight": eye.roll(1, 0),
+    "w_v.weight": eye.flip(0),
+}  # last feature first; turned round
+given |= {"w_o.weight": 2 * eye, "w_o.bias": torch.ones(6)}  # twice the merged heads, plus 1
+q = torch.tensor([[[root, 0.0, 0.0, root, 0.0, 0.0], [0.0] * 6]])  # one sequence, two queries
+k = torch.tensor([[[9.0, 9.0, 0.0, 0.0, 5.0, a], [7.0, 7.0, b, 0.0, 5.0, 0.0], [99.0] * 6]])
+v = torch.tensor([[[6.0, 2.0, 0.0, 10.0, 0.0, 8.0], [0.0, 4.0, 5.0, 0.0, 4.0, 0.0], [1.0] * 6]])
 words = torch.tensor([[[[True, True, False]]]])  # key 2 is padding
 with check("MultiHeadAttention") as expect, torch.no_grad():
-    attention = MultiHeadAttention(4, 2)
+    attention = MultiHeadAttention(6, 3)
     names = sorted(name for name, _ in attention.named_parameters())
-    expect("four projections, each with a bias", names, sorted([*plain, "w_o.weight"]))
-    attention.load_state_dict(plain | {"w_o.weight": 2 * eye})
+    expect("four projections, each with a bias", names, sorted(given))
+    expect("n_heads is kept", attention.n_heads, 3)
+    attention.load_state_dict(given)
     output, weights = attention(q, k, v, words)
-    expect("one batch, two heads, one query, three keys", weights.shape, (1, 2, 1, 3))
-    expect("head 0: 3 to 1, and nothing for padding", weights[0, 0, 0].tolist(), [0.75, 0.25, 0.0])
-    expect("head 1: 1 to 4", weights[0, 1, 0], torch.tensor([0.2, 0.8, 0.0]))
-    expect("merged (6, 1, 2, 4), doubled by w_o", output[0, 0], torch.tensor([12.0, 2.0, 4.0, 8.0]))
+    expect("one batch, three heads, two queries, three keys", weights.shape, (1, 3, 2, 3))
+    expect("query 0, head 0: 3 to 1, padding 0", weights[0, 0, 0], torch.tensor([0.75, 0.25, 0.0]))
+    expect("query 0, head 1: 1 to 4", weights[0, 1, 0], torch.tensor([0.2, 0.8, 0.0]))
+    halves = torch.tensor([[0.5, 0.5, 0.0]] * 3)
+    expect("query 1 asks nothing", weights[0, :, 1], halves)
+    wanted = 2 * torch.tensor([[6.0, 1.0, 2.0, 4.0, 3.0, 3.0], [4.0, 2.0, 5.0, 2.5, 3.0, 3.0]]) + 1
+    expect("merged heads, doubled, plus 1", output[0], wanted)
     output, weights = attention(q, k, v, torch.zeros(1, 3).bool())
-    expect("nothing to attend to: weights of 0", weights, torch.zeros(1, 2, 1, 3))
-    output, weights = attention(torch.ones(3, 5, 4), torch.ones(3, 6, 4), torch.ones(3, 6, 4))
-    expect("no mask, other sizes: the output", output.shape, (3, 5, 4))
-    expect("and the weights", weights.shape, (3, 2, 5, 6))
-    dropped = MultiHeadAttention(4, 2, dropout=1.0)
-    expect("dropout 1: no weight is left in training", dropped(q, k, v)[1].sum(), torch.tensor(0.0))
-    expect("in eval() each row sums to 1", dropped.eval()(q, k, v)[1].sum(-1), torch.ones(1, 2, 1))
+    expect("nothing to attend to: weights of 0", weights, torch.zeros(1, 3, 2, 3))
+    output, weights = attention(torch.ones(4, 5, 6), torch.ones(4, 7, 6), torch.ones(4, 7, 6))
+    expect("no mask, other sizes: the output", output.shape, (4, 5, 6))
+    expect("and the weights", weights.shape, (4, 3, 5, 7))
+    dropped = MultiHeadAttention(6, 3, dropout=1.0)
+    dropped.load_state_dict(given)
+    output, weights = dropped(q, k, v, words)
+    expect("dropout 1, in training: no weight is left", weights, torch.zeros(1, 3, 2, 3))
+    expect("so only w_o's bias comes out", output, torch.ones(1, 2, 6))
+    rows = dropped.eval()(q, k, v)[1].sum(-1)
+    expect("in eval() each row sums to 1", rows, torch.ones(1, 3, 2))
     try:
-        refused = type(MultiHeadAttention(4, 3)).__name__
+        refused = type(MultiHeadAttention(6, 4)).__name__
     except ValueError:
         refused = "ValueError"
-    expect("three heads do not divide four features", refused, "ValueError")
+    expect("four heads do not divide six features", refused, "ValueError")
 
 # %% [markdown]
 # ## 5 · The same, head by head
@@ -656,7 +683,10 @@ torch.manual_seed(8)
 for n_heads in (1, 2, 3, 4, 6, 12):
     attention = MultiHeadAttention(12, n_heads)
     difference = gap(attention(q, k, v), stacked_heads(attention, q, k, v))
-    print(f"{n_heads:2} heads: split and stacked differ by at most {difference:.0e}")
+    verdict = (
+        "" if difference < 1e-5 else "  ← too much: look at your merge_heads, and at your rows"
+    )
+    print(f"{n_heads:2} heads: split and stacked differ by at most {difference:.0e}{verdict}")
 
 # %% [markdown]
 # Differences near 1e-7 are rounding. Two ways of writing that agree are the best evidence you can have.
@@ -672,7 +702,7 @@ for n_heads in (1, 2, 3, 4, 6, 12):
 # </details>
 #
 # By hand for $d_\text{model} = 6$: four matrices of 36 and four biases of 6 make 168.
-# Only where heads get a width of their own does their number count: then `w_q` has $H \cdot d_\text{head}$ rows, and `w_o` reads as many features.
+# If $d_\text{head}$ is chosen freely, the number of heads matters: `w_q` has $H \cdot d_\text{head}$ rows, and `w_o` reads as many features.
 
 # %% exercise="parameter_count" points={"idea": 1} minutes=6 difficulty=2 importance=3
 from solutions.lesson_08_multi_head_attention.kernels import parameter_count
@@ -752,6 +782,7 @@ with torch.no_grad():
     layer.in_proj_bias.copy_(torch.arange(12.0))
     layer.out_proj.weight.copy_(torch.eye(4).roll(1, 0))
     layer.out_proj.bias.fill_(2.0)
+torch.manual_seed(8)
 with check("from_torch") as expect:
     attention = from_torch(layer)
     state = {name: each.detach() for name, each in attention.state_dict().items()}
@@ -766,8 +797,17 @@ with check("from_torch") as expect:
         expect("the layer's own output and weights", attention(x, x, x), theirs)
         weights = from_torch(layer.train())(x, x, x)[1]
         expect("in training its dropout drops, here everything", weights, torch.zeros(1, 2, 3, 3))
+    modes = [from_torch(layer.train(mode)).training for mode in (True, False)]
+    expect("training or evaluation, as the layer is", modes, [True, False])
+    with torch.no_grad():
+        layer.in_proj_weight.zero_()
+        layer.out_proj.weight.zero_()
+    kept = [attention.w_q.weight.detach() * 48, attention.w_o.weight.detach()]
+    wanted = [torch.arange(16.0).view(4, 4), torch.eye(4).roll(1, 0)]
+    expect("the layer changes, your copy does not", kept, wanted)
     bare = from_torch(nn.MultiheadAttention(4, 2, bias=False, batch_first=True))
-    expect("a layer without biases: zeros", bare.w_k.bias.detach(), torch.zeros(4))
+    biases = [bare.w_k.bias.detach(), bare.w_o.bias.detach()]
+    expect("a layer without biases: zeros", biases, [torch.zeros(4), torch.zeros(4)])
 
 # %% [markdown]
 # Do you agree, with masks as well? **Polarity** 极性 is opposite: in both of its masks, True means *forbidden*.
@@ -801,7 +841,7 @@ with torch.no_grad():
 #
 # ## 8 · Two questions at once, and a head removed
 #
-# Now a task that needs two looks. Each token must answer two questions:
+# Now a task that two looks solve. Each token must answer two questions:
 # which symbol stands to its left, and which one stands first? A single layer must do it, with 1 head or 2.
 
 
@@ -904,27 +944,29 @@ from solutions.lesson_08_multi_head_attention.kernels import ablate_head
 
 # %% check="ablate_head"
 class Equal(nn.Module):
-    """Every weight is equal, so the mixed values are their mean."""
+    """Every token has the same weight, so the mixed values are their mean."""
 
     def __init__(self):
         super().__init__()
         self.n_heads = 2
         self.w_q, self.w_k, self.w_v, self.w_o = (nn.Linear(6, 6) for _ in range(4))
         self.load_state_dict({name: torch.ones_like(x) for name, x in self.state_dict().items()})
+        with torch.no_grad():
+            self.w_v.bias[3:] = 3.0  # so that head 1 gives more than head 0
 
     def forward(self, q, k, v, mask=None):
         return self.w_o(self.w_v(v).mean(dim=1, keepdim=True).expand_as(q)), None
 
 
 model = Equal()
-x = torch.full((1, 2, 6), 0.5)  # w_v makes it 6 · 0.5 + 1 = 4; w_o adds six of them, and 1
-with check("ablate_head") as expect, torch.no_grad():
-    expect("with both heads: 24 + 1", model(x, x, x)[0][0, 0], torch.full((6,), 25.0))
+x = torch.full((1, 2, 6), 0.5)  # w_v makes it 6 · 0.5 + 1 = 4 in head 0, and + 3 = 6 in head 1
+with check("ablate_head") as expect:  # w_o adds three of both, and 1
+    expect("with both heads: 12 + 18 + 1", model(x, x, x)[0][0, 0], torch.full((6,), 31.0))
     ablated = ablate_head(model, 1)
     expect("without head 1: 12 + 1", ablated(x, x, x)[0][0, 0], torch.full((6,), 13.0))
     again = ablate_head(ablated, 0)
     expect("without both: w_o's bias", again(x, x, x)[0][0, 0], torch.ones(6))
-    expect("the model has both heads still", model(x, x, x)[0][0, 0], torch.full((6,), 25.0))
+    expect("the model has both heads still", model(x, x, x)[0][0, 0], torch.full((6,), 31.0))
 
 
 # %%
@@ -959,7 +1001,7 @@ show(
 # %% [markdown]
 # Without a head, one answer falls to guessing, 1 in 10, and the other stays. Here a head has one job.
 # With each of the seeds 0 to 9, two heads answered everything. One head never did.
-# It can mix both symbols unequally and tell some apart: its worse answer was right in 9 % to 93 % of cases.
+# It can mix both symbols unequally and tell them apart, with some seeds nearly always: its worse answer was right in 9 % to 93 % of cases.
 #
 # This is a toy that was made so. In trained models it is less tidy:
 #

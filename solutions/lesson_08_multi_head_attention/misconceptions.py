@@ -49,8 +49,8 @@ def takes_every_nth_feature(x, n_heads):
 
 @misconception(
     "split_heads",
-    "You take n_heads as the width of a head: 12 features and 3 heads become 4 heads of 3. "
-    "The number of heads is n_heads; the width of each is d_model / n_heads.",
+    "You take n_heads as the width of a head. It is the number of heads; the width of each is "
+    "d_model / n_heads.",
 )
 def takes_the_number_for_the_width(x, n_heads):
     return x.reshape(*x.shape[:-1], -1, n_heads).transpose(-3, -2)
@@ -82,6 +82,15 @@ def copies_all_features(x, n_heads):
 )
 def counts_axes_from_the_front(x, n_heads):
     return x.reshape(*x.shape[:-1], n_heads, x.shape[-1] // n_heads).transpose(1, 2)
+
+
+@misconception(
+    "split_heads",
+    "You swap the axes 0 and 1. They are tokens and heads only where nothing stands before them; "
+    "in a batch, axis 0 is the batch. Count from the end: transpose(-3, -2).",
+)
+def swaps_the_first_two_axes(x, n_heads):
+    return x.reshape(*x.shape[:-1], n_heads, x.shape[-1] // n_heads).transpose(0, 1)
 
 
 @misconception(
@@ -177,6 +186,15 @@ def stacks_heads_along_the_tokens(x):
 )
 def swaps_axes_one_and_two(x):
     return x.transpose(1, 2).flatten(-2)
+
+
+@misconception(
+    "merge_heads",
+    "You swap the axes 0 and 1. They are heads and tokens only where nothing stands before them; "
+    "in a batch, axis 0 is the batch. Count from the end: transpose(-3, -2).",
+)
+def swaps_axes_zero_and_one(x):
+    return x.transpose(0, 1).flatten(-2)
 
 
 @misconception(
@@ -719,6 +737,61 @@ class ProjectsAllByOne(nn.Module):
 
     def forward(self, q, k, v, mask=None):
         queries, keys, values = (split_heads(self.w_q(x), self.n_heads) for x in (q, k, v))
+        scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        if mask is not None:
+            scores = scores.masked_fill(~mask, -torch.inf)
+        weights = torch.softmax(scores, dim=-1)
+        if mask is not None:
+            weights = weights.masked_fill(~mask, 0.0)
+        weights = self.dropout(weights)
+        return self.w_o(merge_heads(weights @ values)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You project the keys by w_q. They have a projection of their own: self.w_k(k).",
+)
+class ProjectsTheKeysByWq(nn.Module):
+    def __init__(self, d_model, n_heads, dropout=0.0):
+        super().__init__()
+        if d_model % n_heads:
+            raise ValueError("d_model must be a multiple of n_heads")
+        self.n_heads, self.dropout = n_heads, nn.Dropout(dropout)
+        self.w_q, self.w_k = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+        self.w_v, self.w_o = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+
+    def forward(self, q, k, v, mask=None):
+        queries = split_heads(self.w_q(q), self.n_heads)
+        keys = split_heads(self.w_q(k), self.n_heads)
+        values = split_heads(self.w_v(v), self.n_heads)
+        scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
+        if mask is not None:
+            scores = scores.masked_fill(~mask, -torch.inf)
+        weights = torch.softmax(scores, dim=-1)
+        if mask is not None:
+            weights = weights.masked_fill(~mask, 0.0)
+        weights = self.dropout(weights)
+        return self.w_o(merge_heads(weights @ values)), weights
+
+
+@misconception(
+    "MultiHeadAttention",
+    "You keep the number of heads under another name. The docstring asks for `n_heads`, and others "
+    "read it: self.n_heads = n_heads.",
+)
+class NamesTheNumberOtherwise(nn.Module):
+    def __init__(self, d_model, n_heads, dropout=0.0):
+        super().__init__()
+        if d_model % n_heads:
+            raise ValueError("d_model must be a multiple of n_heads")
+        self.h, self.dropout = n_heads, nn.Dropout(dropout)
+        self.w_q, self.w_k = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+        self.w_v, self.w_o = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+
+    def forward(self, q, k, v, mask=None):
+        queries = split_heads(self.w_q(q), self.h)
+        keys = split_heads(self.w_k(k), self.h)
+        values = split_heads(self.w_v(v), self.h)
         scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
         if mask is not None:
             scores = scores.masked_fill(~mask, -torch.inf)
@@ -1431,6 +1504,44 @@ def takes_columns_for_rows(attention, q, k, v):
 
 @misconception(
     "stacked_heads",
+    "You multiply by columns of the weights. nn.Linear multiplies by the transpose of its weight: "
+    "a head owns rows, as in F.linear(x, weight[rows], bias[rows]).",
+)
+def multiplies_by_columns(attention, q, k, v):
+    outputs, weights = [], []
+    d_head = attention.w_q.out_features // attention.n_heads
+    for head in range(attention.n_heads):
+        rows = slice(head * d_head, (head + 1) * d_head)
+        query, key, value = (
+            x @ project.weight[:, rows] + project.bias[rows]
+            for project, x in ((attention.w_q, q), (attention.w_k, k), (attention.w_v, v))
+        )
+        weights.append(torch.softmax(query @ key.transpose(-2, -1) / math.sqrt(d_head), dim=-1))
+        outputs.append(weights[-1] @ value)
+    return attention.w_o(torch.cat(outputs, dim=-1)), torch.stack(weights, dim=1)
+
+
+@misconception(
+    "stacked_heads",
+    "You add w_o's bias once for each head. Join the heads first, then apply w_o once.",
+)
+def adds_the_output_bias_for_each_head(attention, q, k, v):
+    outputs, weights = [], []
+    d_head = attention.w_q.out_features // attention.n_heads
+    for head in range(attention.n_heads):
+        rows = slice(head * d_head, (head + 1) * d_head)
+        query, key, value = (
+            F.linear(x, project.weight[rows], project.bias[rows])
+            for project, x in ((attention.w_q, q), (attention.w_k, k), (attention.w_v, v))
+        )
+        weights.append(torch.softmax(query @ key.transpose(-2, -1) / math.sqrt(d_head), dim=-1))
+        mixed = weights[-1] @ value
+        outputs.append(F.linear(mixed, attention.w_o.weight[:, rows], attention.w_o.bias))
+    return sum(outputs), torch.stack(weights, dim=1)
+
+
+@misconception(
+    "stacked_heads",
     "You take every H-th row. A head owns neighbours: rows h · d_head up to (h + 1) · d_head.",
 )
 def takes_every_nth_row(attention, q, k, v):
@@ -1649,6 +1760,25 @@ def forgets_the_fourth_projection(d_model, n_heads, d_head=None, bias=True):
 def multiplies_by_the_heads(d_model, n_heads, d_head=None, bias=True):
     width = n_heads * (d_model if d_head is None else d_head)
     return 4 * d_model * width + (3 * width + d_model if bias else 0)
+
+
+@misconception(
+    "parameter_count",
+    "You multiply everything by the number of heads, w_o's bias, too. The heads share one d_model, "
+    "and w_o is there once: the count of four nn.Linear.",
+)
+def multiplies_all_by_the_heads(d_model, n_heads, d_head=None, bias=True):
+    width = d_model if d_head is None else d_head
+    return n_heads * (4 * d_model * width + (3 * width + d_model if bias else 0))
+
+
+@misconception(
+    "parameter_count",
+    "You leave out the bias of w_o. Each of the four projections has one; w_o's is d_model long.",
+)
+def leaves_out_the_last_bias(d_model, n_heads, d_head=None, bias=True):
+    width = d_model if d_head is None else n_heads * d_head
+    return 4 * d_model * width + (3 * width if bias else 0)
 
 
 @misconception(
@@ -1953,6 +2083,48 @@ def forgets_the_dropout(layer):
 
 @misconception(
     "from_torch",
+    "You put the copy into eval(), whatever the layer is in. Take the layer's mode: "
+    "attention.train(layer.training).",
+    about="edge cases",
+)
+def always_evaluates(layer):
+    attention = MultiHeadAttention(layer.embed_dim, layer.num_heads, layer.dropout)
+    d_model = layer.embed_dim
+    bias = layer.in_proj_bias
+    out_bias = layer.out_proj.bias
+    if bias is None:
+        bias, out_bias = torch.zeros(3 * d_model), torch.zeros(d_model)
+    weights, biases = layer.in_proj_weight.chunk(3), bias.chunk(3)
+    for project, weight, bias in zip(("w_q", "w_k", "w_v"), weights, biases, strict=True):
+        attention.get_submodule(project).load_state_dict({"weight": weight, "bias": bias})
+    attention.w_o.load_state_dict({"weight": layer.out_proj.weight, "bias": out_bias})
+    return attention.eval()
+
+
+@misconception(
+    "from_torch",
+    "You put the layer's own out_proj into your module: train one, and the other changes. Copy its "
+    "numbers.",
+    about="edge cases",
+)
+def takes_the_layers_own_output(layer):
+    attention = MultiHeadAttention(layer.embed_dim, layer.num_heads, layer.dropout)
+    d_model = layer.embed_dim
+    bias = layer.in_proj_bias
+    out_bias = layer.out_proj.bias
+    if bias is None:
+        bias, out_bias = torch.zeros(3 * d_model), torch.zeros(d_model)
+    weights, biases = layer.in_proj_weight.chunk(3), bias.chunk(3)
+    for project, weight, bias in zip(("w_q", "w_k", "w_v"), weights, biases, strict=True):
+        attention.get_submodule(project).load_state_dict({"weight": weight, "bias": bias})
+    attention.w_o.load_state_dict({"weight": layer.out_proj.weight, "bias": out_bias})
+    if layer.out_proj.bias is not None:
+        attention.w_o = layer.out_proj
+    return attention.train(layer.training)
+
+
+@misconception(
+    "from_torch",
     "Your module always starts in training mode, so it drops weights where the layer, in "
     "eval(), does not. Take the layer's mode: attention.train(layer.training).",
     about="edge cases",
@@ -2116,6 +2288,18 @@ def scales_up_the_other_heads(attention, head):
     with torch.no_grad():
         ablated.w_o.weight[:, part] = 0.0
         ablated.w_o.weight *= ablated.n_heads / (ablated.n_heads - 1)
+    return ablated
+
+
+@misconception(
+    "ablate_head",
+    "You change a parameter in place while gradients are recorded, which raises an error. Put the "
+    "line under `with torch.no_grad():`.",
+)
+def forgets_no_grad(attention, head):
+    ablated = copy.deepcopy(attention)
+    d_head = ablated.w_o.in_features // ablated.n_heads
+    ablated.w_o.weight[:, head * d_head : (head + 1) * d_head] = 0.0
     return ablated
 
 

@@ -65,9 +65,13 @@ def a_batch_of_tokens(rng):
     return {"x": 3 * randn(rng, 2, 5, 7) + randn(rng, 7), "state": scale_and_shift(rng, 7)}
 
 
+def one_token(rng):
+    return {"x": randn(rng, 6), "state": scale_and_shift(rng, 6)}
+
+
 def other_leading_dimensions(rng):
-    """One token; tokens without a batch; and (batch, features, tokens, heads), to be turned."""
-    tokens = [randn(rng, 6), randn(rng, 4, 6), randn(rng, 2, 6, 5, 3)]
+    """Tokens without a batch; and (batch, features, tokens, heads), to be turned."""
+    tokens = [randn(rng, 4, 6), randn(rng, 2, 6, 5, 3)]
     return {"x": tokens, "state": scale_and_shift(rng, 6)}
 
 
@@ -100,12 +104,19 @@ def each_token_of_a_batch(k, x, state):
     return module(x).detach()
 
 
-@case(NORM, "shapes", inputs=other_leading_dimensions)
-def one_token_and_heads_of_tokens(k, x, state):
+@case(NORM, "shapes", inputs=one_token, axes=("feature",))
+def a_single_token(k, x, state):
     module = k.LayerNorm(6)
     module.load_state_dict(state)
-    one, few, many = x
-    return [module(tokens).detach() for tokens in (one, few, many.permute(0, 3, 2, 1))]
+    return module(x).detach()
+
+
+@case(NORM, "shapes", inputs=other_leading_dimensions)
+def tokens_and_heads_of_tokens(k, x, state):
+    module = k.LayerNorm(6)
+    module.load_state_dict(state)
+    few, many = x
+    return [module(tokens).detach() for tokens in (few, many.permute(0, 3, 2, 1))]
 
 
 @case(NORM, "edge cases", inputs=tokens_that_hardly_vary, axes=("token", "feature"))

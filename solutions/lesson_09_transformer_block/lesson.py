@@ -41,6 +41,7 @@
 # </details>
 
 # %% given="setup"
+import functools
 import math
 import sys
 
@@ -77,6 +78,8 @@ tokens = torch.tensor(WORD_VECTORS, dtype=torch.float32)  # (4 words, 3 features
 # | minus the mean | (−1, −1, 2) |
 # | variance: the mean of the squares | (1 + 1 + 4) / 3 = 2 |
 # | divided by √2 | (−0.71, −0.71, 1.41) |
+#
+# On the one-day path, read sections 1 and 2 and begin to write in section 3: the pictures here need your `LayerNorm`.
 #
 # **Predict** the layer norm of three tokens: *milk*, 10 · *milk*, and *milk* + 10 in every feature.
 
@@ -123,6 +126,8 @@ from solutions.lesson_09_transformer_block.kernels import LayerNorm
 
 # %% check="LayerNorm"
 x = torch.tensor([[[0.0, 0.0, 3.0], [0.0, 0.0, 30.0]], [[1.0, 3.0, 8.0], [7.0, 7.0, 7.0]]])
+before = x.clone()
+torch.manual_seed(9)
 with check("LayerNorm") as expect:
     norm = LayerNorm(3)
     first = {name: value.detach() for name, value in norm.named_parameters()}
@@ -135,13 +140,15 @@ with check("LayerNorm") as expect:
     wanted = torch.tensor([-3.0, -1.0, 4.0]) / math.sqrt(26 / 3)
     expect("another token has its own mean", y[1, 0], wanted, 1e-4)
     expect("equal features: zeros, no NaN", y[1, 1], torch.zeros(3))
+    expect("x stays as it was", x, before)
     with torch.no_grad():
         norm.weight.copy_(torch.tensor([2.0, 1.0, 3.0]))
         norm.bias.copy_(torch.tensor([0.0, 5.0, 1.0]))
     wanted = torch.tensor([-2 / root, 5 - 1 / root, 1 + 3 * root])
-    expect("weight scales and bias shifts", norm(x[0, 0]).detach(), wanted, 1e-4)
-    wide = LayerNorm(3, eps=2.0)(x[0, 0]).detach()
+    expect("weight scales and bias shifts", norm(x)[0, 0].detach(), wanted, 1e-4)
+    wide = LayerNorm(3, eps=2.0)(x)[0, 0].detach()
     expect("with eps = 2 the root is √4", wide, torch.tensor([-0.5, -0.5, 1.0]))
+    expect("tokens without a batch", norm(x[0])[0].detach(), wanted, 1e-4)
 
 # %%
 show_prediction(
@@ -259,9 +266,9 @@ from solutions.lesson_09_transformer_block.kernels import FeedForward
 x = torch.tensor([[[1.0, -1.0], [0.0, 2.0], [1.0, -1.0]]])  # (1 sequence, 3 tokens, d_model = 2)
 copies = {
     "linear1.weight": torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]),  # d_ff = 3
-    "linear1.bias": torch.zeros(3),
+    "linear1.bias": torch.tensor([0.0, 0.0, 2.0]),
     "linear2.weight": torch.tensor([[1.0, 0.0, 1.0], [0.0, 2.0, 0.0]]),
-    "linear2.bias": torch.tensor([0.0, 10.0]),
+    "linear2.bias": torch.tensor([-1.0, 10.0]),
 }
 with check("FeedForward") as expect:
     shapes = {name: tuple(one.shape) for name, one in FeedForward(2, 5).named_parameters()}
@@ -271,12 +278,12 @@ with check("FeedForward") as expect:
     network = FeedForward(2, 3, dropout=1.0)
     network.load_state_dict(copies)
     y = network.eval()(x).detach()
-    # by hand: hidden (1, -1, -1), GELU (0.8413, -0.1587, -0.1587)
+    # by hand: hidden (1, -1, 1), GELU (0.8413, -0.1587, 0.8413)
     expect("token 0", y[0, 0], torch.tensor([0.6827, 9.6827]), 1e-4)
     expect("token 2 is equal, so its output is", torch.equal(y[0, 2], y[0, 0]), True)
-    expect("token 1", y[0, 1], torch.tensor([0.0, 2 * 1.9545 + 10]), 1e-4)
+    expect("token 1", y[0, 1], torch.tensor([1.9545 - 1, 2 * 1.9545 + 10]), 1e-4)
     dropped = network.train()(x[0, 0]).detach()
-    expect("with everything dropped, linear2's bias is left", dropped, torch.tensor([0.0, 10.0]))
+    expect("with everything dropped, linear2's bias is left", dropped, torch.tensor([-1.0, 10.0]))
 
 # %% [markdown]
 # ## 3 · The block, and the stream it adds to
@@ -394,23 +401,36 @@ x = torch.tensor([[[0.0, 0.0, 3.0], [0.0, 4.0, 2.0]]])  # (1 sequence, 2 tokens,
 generator = torch.Generator().manual_seed(9)
 with check("EncoderBlock") as expect:
     expect("the shape stays", EncoderBlock(6, 3, 8)(torch.ones(2, 5, 6)).shape, (2, 5, 6))
+    torch.manual_seed(9)
+    told, moved = [], []
     for norm_first, name in ((True, "pre-norm"), (False, "post-norm")):
-        silent = EncoderBlock(3, 1, 4, dropout=1.0, norm_first=norm_first)(x).detach()
-        wanted = x if norm_first else F.layer_norm(x, (3,))
-        expect(f"{name}, everything dropped: what is left of x", silent, wanted, 1e-3)
-    several = torch.randn(2, 5, 6, generator=generator).double()  # (2 sequences, 5 tokens, d_model)
+        silent = EncoderBlock(3, 1, 4, dropout=1.0, norm_first=norm_first)
+        wanted = x.clone() if norm_first else F.layer_norm(x, (3,))
+        expect(f"{name}, everything dropped: what is left of x", silent(x).detach(), wanted, 1e-3)
+        thought = silent.feed_forward(x) - silent.feed_forward.linear2.bias
+        told.append([not silent.attention(x, x, x)[1].any(), bool(thought.abs().max() < 1e-6)])
+        moved.append(bool((silent.eval()(x) - wanted).abs().max() > 0.01))
+    expect("attention and feed-forward network drop everything, too", told, [[True] * 2] * 2)
+    expect("in eval() nothing is dropped", moved, [True, True])
+    several = torch.randn(2, 5, 6, generator=generator)  # (2 sequences, 5 tokens, d_model)
+    before, stays = several.clone(), []
     words = torch.arange(5) < torch.tensor([[5], [3]])  # (2, 5): two tokens are padding
     for norm_first, name in ((True, "pre-norm"), (False, "post-norm")):
         torch.manual_seed(9)
         options = {"dropout": 0.0, "activation": "gelu", "batch_first": True}
-        layer = nn.TransformerEncoderLayer(6, 3, 8, **options, norm_first=norm_first).double()
-        block = EncoderBlock(6, 3, 8, norm_first=norm_first).double()
+        layer = nn.TransformerEncoderLayer(6, 3, 8, **options, norm_first=norm_first)
+        for number in (*layer.norm1.parameters(), *layer.norm2.parameters()):
+            nn.init.uniform_(number, 0.5, 1.5)  # so that the two norms differ
+        block = EncoderBlock(6, 3, 8, norm_first=norm_first)
         block.load_state_dict(under_your_names(layer.state_dict()))
-        wanted = layer(several).detach()
-        expect(f"{name}, as nn.TransformerEncoderLayer has it", block(several).detach(), wanted)
-        wanted = layer(several, src_key_padding_mask=~words).detach()
-        masked = block(several, words[:, None, None, :]).detach()
-        expect(f"{name}, with padding masked", masked, wanted)
+        wanted = layer(several)[1, 0].detach()  # one token tells: it reads all of its sequence
+        came = block(several)[1, 0].detach()
+        expect(f"{name}, as nn.TransformerEncoderLayer has it", came, wanted, 1e-4)
+        wanted = layer(several, src_key_padding_mask=~words)[1, 0].detach()
+        masked = block(several, words[:, None, None, :])[1, 0].detach()
+        expect(f"{name}, with padding masked", masked, wanted, 1e-4)
+        stays.append(torch.equal(several, before))
+    expect("x stays as it was", stays, [True, True])
 
 # %% [markdown]
 # Here is the stream of the four words in a fresh pre-norm block. What does each part add?
@@ -444,7 +464,8 @@ show(
 )
 
 # %% [markdown]
-# Before any training, each word is still close to itself. Training decides what is added.
+# Before any training, the words are still recognisable. Training decides what is added.
+# *drink* = (1, 2, 2) and *warm* = (0, 1, 1) get the same: they differ by 1 in each feature, and norm1 takes that away.
 #
 # **The same block in PyTorch** is `nn.TransformerEncoderLayer`. It agrees with yours, but not by default:
 #
@@ -532,6 +553,7 @@ show(
 # A layer that reads `fan_in` numbers adds up `fan_in` products. With inputs of mean square 1
 # and weights of variance $v$, the sum has variance `fan_in` · $v$ (question 1).
 # Each layer multiplies by this factor. After 30 layers, 1.5 becomes 190,000, and 0.5 a billionth.
+# (The plot below shows the root of the mean square: there 190,000 is 440.)
 #
 # | kind | variance of a weight | because |
 # |---|---|---|
@@ -539,6 +561,7 @@ show(
 # | | 1 / fan_out | backwards, each gradient adds up fan_out products |
 # | Xavier | 2 / (fan_in + fan_out) | between both |
 # | He | 2 / fan_in | a ReLU sets half of the numbers to 0, so the mean square halves |
+# | `nn.Linear` | 1 / (3 · fan_in) | PyTorch's choice: evenly between −1/√fan_in and 1/√fan_in |
 #
 # (Glorot and Bengio, 2010, equation 12; He et al., 2015, equation 10.)
 
@@ -646,24 +669,31 @@ from solutions.lesson_09_transformer_block.kernels import TransformerEncoder
 
 # %% check="TransformerEncoder"
 generator = torch.Generator().manual_seed(9)
-x = torch.randn(2, 5, 6, generator=generator).double()  # (2 sequences, 5 tokens, d_model = 6)
+x = torch.randn(2, 5, 6, generator=generator)  # (2 sequences, 5 tokens, d_model = 6)
 order = torch.ones(5, 5).bool().tril()
 with check("TransformerEncoder") as expect:
     encoder = TransformerEncoder(3, 6, 2, 8)
     expect("its parts", [name for name, _ in encoder.named_children()], ["blocks", "norm"])
     count = sum(parameter.numel() for parameter in encoder.parameters())
     expect("parameters of three blocks and a norm", count, 3 * (4 * 42 + 56 + 54 + 24) + 12)
+    encoder = TransformerEncoder(3, 6, 2, 8, norm_first=False)
+    count = sum(parameter.numel() for parameter in encoder.parameters())
+    expect("in post-norm, of three blocks alone", count, 3 * (4 * 42 + 56 + 54 + 24))
     for norm_first, name in ((True, "pre-norm"), (False, "post-norm")):
         torch.manual_seed(9)
         options = {"dropout": 0.0, "activation": "gelu", "batch_first": True}
-        encoder = TransformerEncoder(2, 6, 3, 8, norm_first=norm_first).double()
+        encoder = TransformerEncoder(2, 6, 3, 8, norm_first=norm_first)
         wanted = x
         for block in encoder.blocks:
-            layer = nn.TransformerEncoderLayer(6, 3, 8, **options, norm_first=norm_first).double()
+            layer = nn.TransformerEncoderLayer(6, 3, 8, **options, norm_first=norm_first)
             block.load_state_dict(under_your_names(layer.state_dict()))
             wanted = layer(wanted, src_mask=~order).detach()
         wanted = F.layer_norm(wanted, (6,)) if norm_first else wanted
-        expect(f"{name}: two of PyTorch's layers in a row", encoder(x, order).detach(), wanted)
+        came = encoder(x, order)[1, 2].detach()  # one token, with two before it and two behind it
+        expect(f"{name}: two of PyTorch's layers in a row", came, wanted[1, 2], 1e-4)
+    silent = TransformerEncoder(2, 6, 3, 8, dropout=1.0)(x)[1, 2].detach()
+    wanted = F.layer_norm(x, (6,))[1, 2]
+    expect("everything dropped: the last norm of x", silent, wanted, 1e-4)
 
 # %% [markdown]
 # **Predict.** How large is the gradient in the *last* block, for stacks of 2, 4, 8, 16 and 32 blocks?
@@ -686,6 +716,7 @@ def drawn_by_xavier(module):
     return module
 
 
+@functools.cache  # a second call gives the same numbers back
 def through_depth(n_layers, norm_first, seeds=6):
     """For each block: the size of its gradient, and of the stream behind it; means over seeds."""
     found = []
@@ -741,9 +772,10 @@ show(
 # %% [markdown]
 # In **pre-norm** the stream grows roughly like the root of the depth, and the last norm divides by it.
 # So each block has a smaller share in the output, and its gradient falls in step.
-# In **post-norm** each norm cuts the stream back to 1. The last block keeps its share at any depth,
-# and all gradients are large at once. The first training steps are then too large.
-# The usual cure is warm-up: small steps at first. (Xiong et al., 2020, theorem 1.)
+# In **post-norm** each norm cuts the stream back to 1, so the last block keeps its share at any depth.
+# Its gradient is five times pre-norm's here, and that of the first block two and a half times.
+# The usual cure is warm-up: small steps at first. Large gradients near the output are why, say
+# Xiong et al. (2020, theorem 1). Adam divides its steps by the gradient's size, so that cannot be all.
 #
 # Does it matter? The task: return six random tokens in reverse order. Same steps, same Adam, no warm-up:
 

@@ -74,6 +74,41 @@ class NormalisesOverTheTokens(nn.Module):
 
 @misconception(
     "LayerNorm",
+    "You take mean and variance over axis 1, which holds the tokens where there is a batch. The "
+    "features are the last axis: dim=-1.",
+)
+class NormalisesOverAxisOne(nn.Module):
+    def __init__(self, d_model, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(d_model))
+        self.bias = nn.Parameter(torch.zeros(d_model))
+
+    def forward(self, x):
+        mean = x.mean(dim=1, keepdim=True)
+        variance = x.var(dim=1, keepdim=True, unbiased=False)
+        return self.weight * (x - mean) / torch.sqrt(variance + self.eps) + self.bias
+
+
+@misconception(
+    "LayerNorm",
+    "You take one mean and one variance of everything: `mean()` without dim. Each token has its "
+    "own: dim=-1, with keepdim=True.",
+)
+class NormalisesEverything(nn.Module):
+    def __init__(self, d_model, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(d_model))
+        self.bias = nn.Parameter(torch.zeros(d_model))
+
+    def forward(self, x):
+        mean, variance = x.mean(), x.var(unbiased=False)
+        return self.weight * (x - mean) / torch.sqrt(variance + self.eps) + self.bias
+
+
+@misconception(
+    "LayerNorm",
     "You take one mean and one variance for a whole sequence, so a large token shrinks the others. "
     "Each token has its own: only the last axis, dim=-1.",
 )
@@ -143,6 +178,24 @@ class DividesByTheVariance(nn.Module):
 
 @misconception(
     "LayerNorm",
+    "You divide by the root of the mean of x². That is the spread only where the mean is 0: "
+    "subtract the mean first, then square.",
+)
+class TakesTheMeanSquareForTheVariance(nn.Module):
+    def __init__(self, d_model, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(d_model))
+        self.bias = nn.Parameter(torch.zeros(d_model))
+
+    def forward(self, x):
+        mean = x.mean(dim=-1, keepdim=True)
+        square = x.square().mean(dim=-1, keepdim=True)
+        return self.weight * (x - mean) / torch.sqrt(square + self.eps) + self.bias
+
+
+@misconception(
+    "LayerNorm",
     "You divide by the spread, but subtract no mean. Subtract each token's mean first.",
 )
 class SubtractsNoMean(nn.Module):
@@ -189,6 +242,55 @@ class LeavesOutWeightAndBias(nn.Module):
     def forward(self, x):
         mean, variance = x.mean(-1, keepdim=True), x.var(-1, keepdim=True, unbiased=False)
         return (x - mean) / torch.sqrt(variance + self.eps)
+
+
+@misconception(
+    "LayerNorm",
+    "Your weight has no effect on the result. Multiply by self.weight, before you add self.bias.",
+)
+class LeavesOutTheWeight(nn.Module):
+    def __init__(self, d_model, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(d_model))
+        self.bias = nn.Parameter(torch.zeros(d_model))
+
+    def forward(self, x):
+        mean, variance = x.mean(-1, keepdim=True), x.var(-1, keepdim=True, unbiased=False)
+        return (x - mean) / torch.sqrt(variance + self.eps) + self.bias
+
+
+@misconception(
+    "LayerNorm",
+    "Your bias has no effect on the result. Add self.bias at the end.",
+)
+class LeavesOutTheBias(nn.Module):
+    def __init__(self, d_model, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(d_model))
+        self.bias = nn.Parameter(torch.zeros(d_model))
+
+    def forward(self, x):
+        mean, variance = x.mean(-1, keepdim=True), x.var(-1, keepdim=True, unbiased=False)
+        return self.weight * (x - mean) / torch.sqrt(variance + self.eps)
+
+
+@misconception(
+    "LayerNorm",
+    "Your parameters are called gamma and beta, as in the formula. Saved weights are found by "
+    "their names, and those are `weight` and `bias`.",
+)
+class CallsThemGammaAndBeta(nn.Module):
+    def __init__(self, d_model, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(d_model))
+        self.beta = nn.Parameter(torch.zeros(d_model))
+
+    def forward(self, x):
+        mean, variance = x.mean(-1, keepdim=True), x.var(-1, keepdim=True, unbiased=False)
+        return self.gamma * (x - mean) / torch.sqrt(variance + self.eps) + self.beta
 
 
 @misconception(
@@ -610,6 +712,23 @@ class NeverDrops(nn.Module):
 
     def forward(self, x):
         return self.linear2(F.gelu(self.linear1(x)))
+
+
+@misconception(
+    "FeedForward",
+    "Your dropout stands before the first layer, so features of the token are lost. It belongs "
+    "between GELU and linear2.",
+    about="edge cases",
+)
+class DropsTheInput(nn.Module):
+    def __init__(self, d_model, d_ff, dropout=0.0):
+        super().__init__()
+        self.linear1 = nn.Linear(d_model, d_ff)
+        self.linear2 = nn.Linear(d_ff, d_model)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x):
+        return self.linear2(F.gelu(self.linear1(self.dropout(x))))
 
 
 @misconception(
@@ -1301,6 +1420,19 @@ def returns_the_uniform_bound(fan_in, fan_out, kind="xavier"):
 
 @misconception(
     "init_std",
+    "Your Xavier is the bound of a uniform distribution, √6 in place of √2. Asked for is the "
+    "standard deviation: √(2 / (fan_in + fan_out)).",
+)
+def xavier_as_a_uniform_bound(fan_in, fan_out, kind="xavier"):
+    if kind == "xavier":
+        return math.sqrt(6 / (fan_in + fan_out))
+    if kind == "he":
+        return math.sqrt(2 / fan_in)
+    raise ValueError(kind)
+
+
+@misconception(
+    "init_std",
     'You give the Xavier value whatever the kind. Where kind is "he", return √(2 / fan_in).',
 )
 def ignores_the_kind(fan_in, fan_out, kind="xavier"):
@@ -1449,6 +1581,46 @@ class KeepsTheFlag(nn.Module):
         for block in self.blocks:
             x = block(x, mask)
         return x if self.norm is None else self.norm(x)
+
+
+@misconception(
+    "TransformerEncoder",
+    "Your return stands inside the loop, so only the first block runs. Move it to the left, behind "
+    "the loop.",
+)
+class ReturnsInsideTheLoop(nn.Module):
+    def __init__(self, n_layers, d_model, n_heads, d_ff, dropout=0.0, norm_first=True):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            EncoderBlock(d_model, n_heads, d_ff, dropout, norm_first) for _ in range(n_layers)
+        )
+        self.norm = LayerNorm(d_model) if norm_first else None
+
+    def forward(self, x, mask=None):
+        for block in self.blocks:
+            x = block(x, mask)
+            return x if self.norm is None else self.norm(x)
+
+
+@misconception(
+    "TransformerEncoder",
+    "Your norm stands before the first block. It belongs behind the last one, where the stream has "
+    "grown.",
+)
+class NormalisesTheInput(nn.Module):
+    def __init__(self, n_layers, d_model, n_heads, d_ff, dropout=0.0, norm_first=True):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            EncoderBlock(d_model, n_heads, d_ff, dropout, norm_first) for _ in range(n_layers)
+        )
+        self.norm = LayerNorm(d_model) if norm_first else None
+
+    def forward(self, x, mask=None):
+        if self.norm is not None:
+            x = self.norm(x)
+        for block in self.blocks:
+            x = block(x, mask)
+        return x
 
 
 @misconception(
