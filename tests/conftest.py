@@ -32,8 +32,6 @@ hypothesis.settings.load_profile("attend")
 os.environ["ATTEND_EVENTS"] = os.devnull
 
 REPOSITORY = find_repository(Path(__file__).parent)
-# Their tests are many and long, and share nothing: each may run on any worker.
-SPREAD = {"test_lessons_solved.py", "test_mutation.py", "test_naming.py", "test_proofs.py"}
 SECRET_LENGTH = 25  # characters of a line that says something
 COMMONPLACE = "except ValueError as error:"
 MakeLesson = Callable[..., Lesson]
@@ -140,14 +138,6 @@ def divides(x):
     return x / 0.5
 '''
 PARTS = ("kernels", "hidden_tests", "misconceptions")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each other file on one worker (`--dist loadgroup`), where it sets up once."""
-    for item in items:
-        if item.path.name not in SPREAD:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY
+from room_parts import open_way
 
 from grader.errors import MachineError
 from grader.room.homes import Home
@@ -45,9 +46,7 @@ KINDS = [
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for homes on a path that every account may go along, as `grader room` makes it."""
     folder = tmp_path_factory.mktemp("homes")
-    for step in (folder, *folder.parents[:2]):
-        if step.stat().st_uid == os.getuid():
-            step.chmod(0o711)
+    open_way(folder)
     return folder
 
 

@@ -441,8 +441,8 @@ def rows_of_five_one_and_three_targets(k, logits, targets, pad):
 
 @case(LOSS, "idea", inputs=logits_and_targets)
 def gradient_of_the_logits(k, logits, targets, pad):
-    leaf = logits.clone().requires_grad_()
-    return torch.autograd.grad(k.masked_cross_entropy(leaf, targets, pad), leaf)[0]
+    watched = logits.clone().requires_grad_()
+    return torch.autograd.grad(k.masked_cross_entropy(watched, targets, pad), watched)[0]
 
 
 @case(LOSS, "edge cases", inputs=far_logits)
@@ -452,9 +452,9 @@ def logits_of_ten_thousand(k, logits, targets, pad):
 
 @case(LOSS, "edge cases", inputs=anything_at_padding)
 def no_numbers_at_padding(k, logits, targets, pad):
-    leaf = logits.clone().requires_grad_()
-    loss = k.masked_cross_entropy(leaf, targets, pad)
-    return loss.detach(), torch.autograd.grad(loss, leaf)[0]
+    watched = logits.clone().requires_grad_()
+    loss = k.masked_cross_entropy(watched, targets, pad)
+    return loss.detach(), torch.autograd.grad(loss, watched)[0]
 
 
 @case(LOSS, "edge cases", inputs=one_target_in_all)
