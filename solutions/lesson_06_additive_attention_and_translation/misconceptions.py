@@ -1371,7 +1371,7 @@ def writes_on_after_the_end(model, source, end, pad, max_length):
 @misconception(
     "greedy_decode",
     "You look only at the last token to see whether a row has ended, so a row that holds padding "
-    "counts as going on. Remember it: ended = ended | (tokens == end).",
+    "counts as going on. Remember it: `ended` may gain rows, by `|`, and never lose one.",
 )
 def remembers_only_this_step(model, source, end, pad, max_length):
     tokens, state = model.begin(source)
