@@ -26,7 +26,7 @@ test: .venv/ready
 	$(BIN)/ruff format --check grader solutions tests
 	$(BIN)/mypy
 	$(BIN)/grader build --check
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/grading.py

@@ -59,6 +59,8 @@ class Learner:
     session: aiohttp.ClientSession
     account: str = ""
     socket: Any = None
+    reading: asyncio.Task[None] | None = None
+    waiting: dict[str, asyncio.Future[None]] = field(default_factory=dict)  # by message
 
     async def come_in(self, url: str, settings: Settings) -> None:
         """Log in as a browser does, start the server, open a kernel."""
@@ -92,6 +94,17 @@ class Learner:
         async with self.session.post(f"{home}/api/kernels", json={}, headers=headers) as reply:
             kernel = (await reply.json())["id"]
         self.socket = await self.session.ws_connect(f"{home}/api/kernels/{kernel}/channels")
+        self.reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        """Read what comes, always: a server ends a line on which nobody answers its pings."""
+        async for reply in self.socket:
+            if reply.type != aiohttp.WSMsgType.TEXT:
+                continue
+            came = json.loads(reply.data)
+            done = self.waiting.get(came["parent_header"].get("msg_id"))
+            if done is not None and not done.done() and came["msg_type"] == "execute_reply":
+                done.set_result(None)
 
     async def run(self, code: str) -> None:
         """Run code in the kernel, and wait until it is done."""
@@ -101,14 +114,10 @@ class Learner:
         content = {"code": code, "silent": False, "store_history": False}
         content |= {"user_expressions": {}, "allow_stdin": False, "stop_on_error": False}
         message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
+        done = self.waiting[number] = asyncio.get_running_loop().create_future()
         await self.socket.send_json(message | {"channel": "shell", "buffers": []})
-        async for reply in self.socket:
-            if reply.type != aiohttp.WSMsgType.TEXT:
-                continue
-            came = json.loads(reply.data)
-            mine = came["parent_header"].get("msg_id") == number
-            if mine and came["msg_type"] == "execute_reply":
-                return
+        await done
+        del self.waiting[number]
 
 
 @dataclass

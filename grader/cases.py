@@ -10,12 +10,12 @@ arguments and torch, np, nn and F, and holds no expected value: a submission can
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import sys
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ class Case:
     @cached_property
     def source(self) -> str:
         """The text of `run`, without its decorator: what is sent to the student kernel."""
-        tree = ast.parse(textwrap.dedent(inspect.getsource(self.run)))
-        function = tree.body[0]
-        assert isinstance(function, ast.FunctionDef)
+        function = _definition(self.run)
         function.decorator_list = []
         return ast.unparse(function)
 
@@ -86,12 +84,10 @@ class Candidate:
     sentence: str = ""
     about: str = ""
 
-    @property
+    @cached_property
     def source(self) -> str:
         """The text as a learner would have written it, under the exercise's own name."""
-        tree = ast.parse(textwrap.dedent(inspect.getsource(self.answer)))
-        definition = tree.body[0]
-        assert isinstance(definition, ast.FunctionDef | ast.ClassDef)
+        definition = _definition(self.answer)
         definition.decorator_list = [
             decorator
             for decorator in definition.decorator_list
@@ -207,3 +203,15 @@ def randn(rng: np.random.Generator, *shape: int, dtype: torch.dtype | None = Non
     import torch
 
     return torch.from_numpy(rng.standard_normal(shape)).to(dtype or torch.float32)
+
+
+def _definition(thing: Any) -> ast.FunctionDef | ast.ClassDef:
+    """The definition of a function or class that stands at the top of its module."""
+    text = inspect.getsource(sys.modules[thing.__module__])
+    return copy.deepcopy(_definitions(text)[thing.__qualname__])
+
+
+@lru_cache(maxsize=4)  # inspect would parse the whole file anew for each class in it
+def _definitions(text: str) -> dict[str, ast.FunctionDef | ast.ClassDef]:
+    nodes = ast.parse(text).body
+    return {one.name: one for one in nodes if isinstance(one, ast.FunctionDef | ast.ClassDef)}

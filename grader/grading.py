@@ -25,8 +25,15 @@ from grader.notebook import released
 from grader.running import Outcome, Run, Settings
 from grader.submission import Program, plain_python, program_of, rebuild
 
-__all__ = ["Grader", "Settings", "Verdict", "imports_of", "lesson_digest"]
+__all__ = ["Grader", "Settings", "Verdict", "deciding_files", "imports_of", "lesson_digest"]
 
+# Of grader/, what no grading imports: commands, pages, proofs. A new file counts until it is named.
+APART = (
+    *("cli.py", "commands", "doctor.py", "export.py", "formulas.py", "handout.py", "here.py"),
+    *("kill_matrix.py", "mutants.py", "mutation.py", "mutation_operators.py", "naming.py"),
+    *("nbgrader_pages.py", "paths.py", "release.py", "report.py", "room", "templates"),
+    *("templating.py", "terminal.py", "trials.py", "verify.py"),
+)
 LEANS = "Your answer calls `{other}`, which is not right either. Mend that one first."
 
 
@@ -170,13 +177,22 @@ def lesson_digest(lesson: Lesson, settings: Settings) -> str:
     """The hash of all but the notebook that a verdict depends on."""
     digest = hashlib.sha256(repr(settings).encode())
     own = sorted(lesson.folder.glob("*.py"))
-    package = Path(__file__).parent
-    for path in [*own, *_borrowed_kernels(lesson), *sorted(package.rglob("*.py"))]:
+    for path in [*own, *_borrowed_kernels(lesson), *deciding_files()]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     for name in ("numpy", "torch", "ipython"):
         digest.update(f"{name} {version(name)}".encode())
     digest.update(sys.version.encode())
     return digest.hexdigest()
+
+
+def deciding_files() -> list[Path]:
+    """The files of grader/ that a verdict can depend on."""
+    package = Path(__file__).parent
+    return [
+        path
+        for path in sorted(package.rglob("*.py"))
+        if path.relative_to(package).parts[0] not in APART
+    ]
 
 
 def _borrowed_kernels(lesson: Lesson) -> list[Path]:

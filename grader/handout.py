@@ -17,7 +17,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -27,6 +26,7 @@ from grader.errors import GraderError
 from grader.formulas import displayed_formula, inline_formula
 from grader.notebook import lesson_minutes
 from grader.stub import cut_stub, solution_source
+from grader.templating import render
 
 __all__ = ["handout_page", "write_handouts"]
 
@@ -105,39 +105,23 @@ def write_handouts(
 def handout_page(lesson: Lesson) -> str:
     """A lesson's page as one self-contained HTML text: no script, nothing fetched."""
     needs = [str(name).split("_")[0] for name in lesson.page.header.get("needs", ())]
-    return (
-        _environment()
-        .get_template("handout.html")
-        .render(
-            lesson=lesson,
-            number=lesson.name.split("_")[0],
-            core=bool(lesson.page.header.get("core")),
-            goal=_inline(str(lesson.page.header["goal"])),
-            needs=needs,
-            minutes=lesson_minutes(lesson),
-            points=sum(item.total for item in lesson.exercises.values()),
-            terms=list(_terms(lesson)),
-            words=_words(lesson),
-            features=FEATURES,
-            formulas=[displayed_formula(latex) for latex in _formulas(lesson)],
-            tasks=[_task(lesson, item) for item in lesson.exercises.values()],
-            predictions=list(_predictions(lesson)),
-            style=Markup((TEMPLATES / "handout.css").read_text(encoding="utf-8")),
-        )
+    return render(
+        TEMPLATES / "handout.html",
+        lesson=lesson,
+        number=lesson.name.split("_")[0],
+        core=bool(lesson.page.header.get("core")),
+        goal=_inline(str(lesson.page.header["goal"])),
+        needs=needs,
+        minutes=lesson_minutes(lesson),
+        points=sum(item.total for item in lesson.exercises.values()),
+        terms=list(_terms(lesson)),
+        words=_words(lesson),
+        features=FEATURES,
+        formulas=[displayed_formula(latex) for latex in _formulas(lesson)],
+        tasks=[_task(lesson, item) for item in lesson.exercises.values()],
+        predictions=list(_predictions(lesson)),
+        style=Markup((TEMPLATES / "handout.css").read_text(encoding="utf-8")),
     )
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["breakable"] = lambda call: Markup("(<wbr>").join(call.split("("))
-    return environment
 
 
 def _told(lesson: Lesson) -> Iterator[str]:

@@ -10,7 +10,7 @@ from grader.build import attend_files, attend_zip, lesson_files
 from grader.course import Lesson
 from grader.errors import GraderError
 
-__all__ = ["answers_shown", "release_files", "write_release"]
+__all__ = ["answers_shown", "release_files", "shown_by", "write_release"]
 
 ALONGSIDE = {
     "docs/learners.md": "README.md",
@@ -65,18 +65,23 @@ def write_release(
 
 def answers_shown(lessons: Sequence[Lesson]) -> list[str]:
     """Where a given cell of one released lesson holds the answer to an exercise of another."""
-    found = []
-    for lesson in lessons:
-        for cell in lesson.page.cells:
-            if cell.role != "given":
-                continue
-            for other in lessons:
-                if f"solutions.{other.folder.name}." not in cell.source or other is lesson:
-                    continue
-                names = [name for name in other.exercises if re.search(rf"\b{name}\b", cell.source)]
-                found += [
-                    f"{lesson.name} shows the answer to {name}, an exercise of {other.name}, which "
-                    "is released with it."
-                    for name in names
-                ]
-    return found
+    return [
+        f"{lesson.name} shows the answer to {name}, an exercise of {other}, which is released with "
+        "it."
+        for lesson in lessons
+        for other, name in shown_by(lesson, lessons)
+    ]
+
+
+def shown_by(lesson: Lesson, lessons: Sequence[Lesson]) -> list[tuple[str, str]]:
+    """The exercises of other lessons that one's given cells answer: (lesson, exercise)."""
+    return [
+        (other.name, name)
+        for cell in lesson.page.cells
+        for other in lessons
+        if cell.role == "given"
+        and other is not lesson
+        and f"solutions.{other.folder.name}." in cell.source
+        for name in other.exercises
+        if re.search(rf"\b{name}\b", cell.source)
+    ]

@@ -11,12 +11,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from grader.errors import GraderError
 from grader.templates.report_view import (
@@ -31,11 +29,11 @@ from grader.templates.report_view import (
     Record,
     Verdicts,
 )
+from grader.templating import templates
 
 __all__ = ["read_records", "write_report"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 TEXT, NUMBER = (str,), (int, float)
 FIELDS: dict[str, tuple[type, ...]] = {
     "student": TEXT,
@@ -99,7 +97,8 @@ def write_report(
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    template = _environment().get_template("report.html")
+    shared = {"STATUSES": STATUSES, "FULL": FULL, "BINS": BINS}
+    template = templates(TEMPLATES, **shared).get_template("report.html")
     html = template.render(
         _findings(list(verdicts.values()), {lesson["name"]: lesson for lesson in lessons}),
         title=title,
@@ -250,33 +249,6 @@ def _sentence(known: Mapping[str, Any], record: Record) -> str:
     """What a learner is told of the record's misconception; empty where none is known."""
     sentences = known.get(record["lesson"], {}).get("misconceptions", {})
     return str(sentences.get(record["exercise"], {}).get(record["misconception"], ""))
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(STATUSES=STATUSES, FULL=FULL, BINS=BINS)
-    environment.filters["number"] = lambda value: f"{round(value, 1):g}"
-    environment.filters["plain"] = _plain
-    environment.filters["prose"] = _prose
-    environment.filters["breakable"] = lambda name: Markup("_<wbr>").join(_plain(name).split("_"))
-    return environment
-
-
-def _plain(text: str) -> str:
-    """Without terminal colours and control characters, which have no place in a page."""
-    return UNPRINTABLE.sub("", text)
-
-
-def _prose(text: str) -> Markup:
-    """Plain text, escaped, in which `names in backquotes` are set as code."""
-    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(_plain(text)))))
 
 
 def _text(name: str) -> str:

@@ -38,8 +38,8 @@ class Proof:
     """What one candidate got, against what it must get: one record of `verify --json`.
 
     `points` is its worst, and `under` says where that was: the seed, and the precision if it was
-    one. `killed_by` names every case that it failed anywhere, `diagnosed` what it was called
-    everywhere.
+    one. `drawn` holds what it got under the seeds, each figure once: a fair test gives one.
+    `killed_by` names every case that it failed anywhere, `diagnosed` what it was called everywhere.
     """
 
     lesson: str
@@ -52,11 +52,13 @@ class Proof:
     ok: bool
     killed_by: tuple[str, ...]
     diagnosed: str | None
-    under: str = ""
+    under: str
+    drawn: tuple[float, ...]
 
     def record(self) -> dict[str, Any]:
         """The proof as plain data."""
-        return {**asdict(self), "killed_by": list(self.killed_by)}
+        lists = {"killed_by": list(self.killed_by), "drawn": list(self.drawn)}
+        return asdict(self) | lists
 
 
 def count_candidates(lesson: Lesson) -> int:
@@ -87,8 +89,7 @@ def verify_lesson(
         for name, kind, text, candidate in _candidates(lesson, exercise):
             notebook = _with_answer(solved, exercise.name, text)
             verdicts = {
-                _label(grader.settings): grader.grade(notebook, only=exercise.name)[0]
-                for grader in graders
+                grader.settings: grader.grade(notebook, only=exercise.name)[0] for grader in graders
             }
             yield _prove(lesson, exercise, name, kind, candidate, verdicts)
 
@@ -122,6 +123,10 @@ def check_exercise(lesson: Lesson, exercise: Exercise, proofs: Sequence[Proof]) 
         foreign = free_names(case.source) - CASE_NAMES
         if foreign:
             yield f"{where}: the case {case.name} uses {', '.join(sorted(foreign))}."
+    for proof in mine:
+        if len(proof.drawn) > 1:
+            got = " or ".join(f"{points:g}" for points in proof.drawn)
+            yield f"{where}: {proof.candidate} gets {got} points, as the inputs happen to be drawn."
     kinds = [proof.kind for proof in mine]
     if kinds.count("misconception") < 2:
         yield f"{where}: fewer than two misconceptions."
@@ -179,10 +184,10 @@ def _prove(
     name: str,
     kind: str,
     candidate: Candidate | None,
-    verdicts: Mapping[str, Verdict],
+    verdicts: Mapping[Settings, Verdict],
 ) -> Proof:
     right = kind in ("solution", "alternative")
-    under = (min if right else max)(verdicts, key=lambda label: verdicts[label].points)
+    under = (min if right else max)(verdicts, key=lambda settings: verdicts[settings].points)
     worst, full = verdicts[under].points, exercise.total
     if right:
         expected, ok = "all", worst == full
@@ -205,5 +210,6 @@ def _prove(
         ok=ok,
         killed_by=tuple(killed),
         diagnosed=named.pop() if len(named) == 1 else None,
-        under=under,
+        under=_label(under),
+        drawn=tuple(sorted({got.points for key, got in verdicts.items() if not key.precision})),
     )

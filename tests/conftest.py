@@ -13,6 +13,7 @@ import hypothesis
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from xdist.scheduler import LoadFileScheduling
 
 import solutions
 from grader.course import Lesson, find_repository, load_lessons
@@ -138,6 +139,23 @@ def divides(x):
     return x / 0.5
 '''
 PARTS = ("kernels", "hidden_tests", "misconceptions")
+
+
+# The longest files, each of whose tests stands alone: spread over the workers, and last.
+SPREAD = {"test_lessons_solved.py", "test_mutation.py", "test_naming.py", "test_proofs.py"}
+
+
+class OneFileOrOneProof(LoadFileScheduling):
+    """A file's tests share a worker, and so its fixtures; the proofs go to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return nodeid if Path(file).name in SPREAD else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneFileOrOneProof:
+    return OneFileOrOneProof(config, log)
 
 
 @pytest.fixture

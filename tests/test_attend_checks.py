@@ -171,7 +171,29 @@ TENSORS = {name: torch.tensor(array) for name, array in ROWS.items()}
         ("return len(print())", {}, "a function may lack its `return`"),
         ("return weights * keys", ROWS, "here (4,) meets (4, 3). A trailing axis may be missing"),
         ("return weights * keys", TENSORS, "here 4 meets 3. A trailing axis may be missing"),
-        ("return keys / keys.sum(axis=1)", ROWS, "`keepdims=True` keeps it"),
+        ("return keys / keys.sum(axis=1)", ROWS, "`keepdims=True` leaves a 1 in its place"),
+        ("return keys / keys.sum(1)", TENSORS, "`keepdim=True` leaves a 1 in its place"),
+        ("return queries * keys", TENSORS, "here 2 meets 4.\n"),
+        ("a = keys.T\nreturn queries * a", TENSORS, "the product of matrices is `@`"),
+        ("return queries + queries[:, :2]", ROWS, "Sizes are lined up from the right"),
+        ("a = queries[:, :2]\nreturn queries + a", ROWS, "`np.concatenate([a, b], axis=-1)`"),
+        ("return queries + keys.unsqueeze(0)", TENSORS, "This line makes an axis of size 1."),
+        ("return queries @ keys.transpose(0, 1)", TENSOR_BATCH, "Swap the last two only"),
+        ("a = queries[..., None]\nreturn a @ keys", TENSORS, "`squeeze(-1)` takes it away"),
+        ("return torch.cat([queries, keys[:, :2]])", TENSORS, "`dim=-1` joins features"),
+        ("return queries.gather(-1, keys.long()[0])", TENSORS, "`index.unsqueeze(-1)` picks one"),
+        ("return queries[keys > 0]", TENSORS, "their shape must be that of the axes"),
+        ("return queries[keys > 0]", ROWS, "their shape must be that of the axes"),
+        ("return torch.tensor([[1], [2, 3]])", {}, "The rows are of different lengths"),
+        ("return np.array([[1], [2, 3]])", {}, "The rows are of different lengths"),
+        ("a = [2, 1].sort()\nreturn [*a]", {}, "`sort` changes what it is called on"),
+        (
+            "keys = [1].append(2)\nreturn keys[0]",
+            ROWS,
+            "Call it on a line of its own, without `=`.",
+        ),
+        ("a = print()\nreturn a[0]", {}, "`a` is None on this line. Look where it gets its"),
+        ("return np.exp(None) + sum(None)", {}, "`None` is handed on in this line"),
         ("import math\nreturn math.exp(keys)", ROWS, "`np.exp`, `np.log` and `np.sqrt`"),
         ("return 1 if keys > 0 else 0", ROWS, "Choose entry by entry with `np.where`"),
         ("return 1 if keys > 0 else 0", TENSORS, "Choose entry by entry with `np.where`"),
@@ -193,6 +215,8 @@ def test_an_error_is_told_in_plain_words(
     [
         ((np.ones(2),), np.ones(2), "A comma at the end of the `return` line makes a tuple"),
         ((np.ones(2), 1), np.ones(2), "You return 2 values, and one is asked for here."),
+        ([1, 2], np.ones(2), "`np.array` makes one of numbers"),
+        ([torch.ones(2)], torch.ones(1, 2), "`torch.stack` one of several arrays"),
         (0, np.ones(2), "A plain number stands for no array."),
         (np.ones(2), np.array([True, False]), "True and False are asked for"),
         (torch.ones(2), torch.tensor([True, False]), "True and False are asked for"),
@@ -219,6 +243,23 @@ def test_only_of_a_function_that_returns_nothing_a_return_is_missed(
         out = capsys.readouterr().out
         assert ("did you forget `return`?" in out) is forgotten
         assert ("None came from a `return` that says None" in out) is not forgotten
+
+
+def test_nothing_is_said_of_an_axis_that_is_not_seen_to_be_missing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for code in ("return queries * keys", "return queries + keys[:, :2]"):
+        assert "trailing axis" not in stopped_by(code, capsys, **TENSORS)
+
+
+def test_an_error_in_the_checks_own_line_is_about_what_was_returned(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = calling("def first(x): return np.ones(2)", check=Checker("98_none"), np=np)
+    cell = "with check('first') as expect:\n    expect('one', first(1)[0, 1], 1.0)"
+    with pytest.raises(CheckFailed):
+        exec(compile(cell, "<the check's own>", "exec"), names)
+    assert "This line of the check reads what you returned." in capsys.readouterr().out
 
 
 def test_values_that_have_changed_places_are_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -428,6 +469,18 @@ def test_an_answer_that_varies_fits_what_is_wrong_and_says_nothing(
             expect("rows", rows, 0.5)
             expect("later", later, 1.0)
         assert (SUMS_DOWN in capsys.readouterr().out) is named
+
+
+def test_what_mostly_varies_names_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = {"sentence": SUMS_DOWN, "answers": {"later": encode(7.0)}, "varies": ["rows", "more"]}
+    checker = Checker("98_none", {"softmax": {"misconceptions": {"down": data}}})
+    with pytest.raises(CheckFailed), checker("softmax") as expect:
+        expect("rows", 0.1, 0.5)
+        expect("more", 0.2, 0.5)
+        expect("later", 7.0, 1.0)
+    assert SUMS_DOWN not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("value", [True, np.bool_(True), torch.tensor(True), None])

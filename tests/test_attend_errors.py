@@ -59,6 +59,16 @@ LOADED = "Parts().load_state_dict({'a.weight': torch.ones(2, 3), 'a.bias': torch
         ),
         (READY, "torch.ones(4).reshape(2, 4 / 2)", "divide with `//`"),
         (
+            "def read(cell, tokens, state): return cell(tokens, state)",
+            "read(nn.GRU(2, 3), torch.ones(4, 5).long(), torch.ones(1, 4, 3))",
+            "Token numbers become vectors in the embedding.",
+        ),
+        (
+            "def read(cell, vectors, state): return cell(vectors, state)",
+            "read(nn.GRU(2, 3), torch.ones(4, 5, 2), torch.ones(4, 3))",
+            "The RNN's state has an axis more than this",
+        ),
+        (
             "def turned(mask=None):\n    return ~mask",
             "turned()",
             "`mask` may be None, and is so on this line. Ask first: `if mask is not None:`.",

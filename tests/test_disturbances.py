@@ -21,7 +21,7 @@ import pytest
 from recorded import contents
 
 from grader.course import find_repository, load_lessons
-from grader.kernel.sandbox import _drop_capabilities
+from grader.kernel.sandbox import drop_capabilities
 from grader.nbgrader_course import Course, build_course
 from solutions.sample_class import make_class
 
@@ -245,7 +245,7 @@ def _without_rights() -> None:
     """Let modes bind root too: no capability, and none to be had by exec."""
     libc = ctypes.CDLL(None)
     assert libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-    _drop_capabilities(libc)
+    drop_capabilities(libc)
 
 
 def _copy(original: Path, folder: Path) -> Path:

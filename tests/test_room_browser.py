@@ -10,9 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from active import browser
 from conftest import REPOSITORY
-from room_parts import LESSONS, LiveRoom, needs_room, open_room
+from room_parts import (
+    DESKTOP,
+    LESSONS,
+    SLOW,
+    LiveRoom,
+    come_in,
+    log_in,
+    needs_room,
+    open_browser,
+    open_room,
+    run_cell,
+    save,
+    wait_for_kernel,
+    write_answer,
+)
 
 from grader.course import Lesson, load_lessons
 from grader.stub import solution_source
@@ -20,9 +33,7 @@ from grader.stub import solution_source
 pytestmark = needs_room(in_browser=True)
 
 DOTS = LESSONS[0]
-DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-SLOW = 120_000  # milliseconds: thirty servers start on two cores
 MARKUP = "Bob <b onclick=alert(1)>x</b>"
 # What a learner with bad intent may try from their own notebook, with their own token.
 ATTACKS = """
@@ -70,12 +81,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRoom]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
+    with open_browser() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")
@@ -86,67 +93,24 @@ def lesson() -> Lesson:
 
 @pytest.fixture(scope="module")
 def ada(room: LiveRoom, chromium: Any) -> Iterator[Any]:
-    yield from _come_in(chromium, room, "Ада Лавлейс", room.settings.password, DESKTOP)
+    yield from come_in(chromium, room, "Ада Лавлейс")
 
 
 @pytest.fixture(scope="module")
 def bob(room: LiveRoom, chromium: Any) -> Iterator[Any]:
-    yield from _come_in(chromium, room, MARKUP, room.settings.password, DESKTOP)
+    yield from come_in(chromium, room, MARKUP)
 
 
 @pytest.fixture(scope="module")
 def teacher(room: LiveRoom, chromium: Any) -> Iterator[Any]:
-    yield from _come_in(chromium, room, "teacher", room.settings.teacher_password, DESKTOP)
-
-
-def _come_in(
-    chromium: Any, room: LiveRoom, name: str, password: str, size: dict[str, int]
-) -> Iterator[Any]:
-    """A page of somebody who has just logged in; any error in its console is ours."""
-    context = chromium.new_context(viewport=size)
-    page = context.new_page()
-    page.set_default_timeout(SLOW)
-    _log_in(page, room, name, password)
-    yield page
-    context.close()
-
-
-def _log_in(page: Any, room: LiveRoom, name: str, password: str) -> None:
-    page.goto(room.url)
-    page.fill("#username_input", name)
-    page.fill("#password_input", password)
-    page.click("#login_submit")
-
-
-def _run(page: Any, text: str) -> None:
-    """Run the code cell that holds this text."""
-    cell = page.locator(".jp-CodeCell", has_text=text).first
-    cell.scroll_into_view_if_needed()
-    cell.locator(".jp-InputArea-editor").click()
-    page.keyboard.press("Control+Enter")
-
-
-def _write(page: Any, name: str, source: str) -> None:
-    """Write an answer into its cell, and run it."""
-    cell = page.locator(".jp-CodeCell", has_text=f"def {name}(").first
-    cell.scroll_into_view_if_needed()
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+A")
-    page.keyboard.insert_text(source)
-    page.keyboard.press("Control+Enter")
+    yield from come_in(chromium, room, "teacher")
 
 
 def _check(page: Any, name: str, words: str) -> None:
     """Run an exercise's check, and wait until it says these words."""
-    _run(page, f'with check("{name}")')
+    run_cell(page, f'with check("{name}")')
     cell = page.locator(".jp-CodeCell", has_text=f'with check("{name}")').first
     cell.locator(".jp-OutputArea-output", has_text=words).first.wait_for()
-
-
-def _save(page: Any) -> None:
-    page.keyboard.press("Escape")
-    page.keyboard.press("Control+s")
-    page.wait_for_timeout(1500)
 
 
 def _cell(page: Any, learner: str, exercise: str) -> str:
@@ -164,11 +128,14 @@ def _until(page: Any, learner: str, exercise: str, shape: str, seconds: float) -
     return time.monotonic() - began
 
 
+def _release(teacher: Any) -> None:
+    teacher.get_by_role("button", name="Release").click()
+    teacher.get_by_role("button", name="Yes").click()
+
+
 def test_a_learner_lands_on_the_first_notebook_with_a_kernel_that_works(ada: Any) -> None:
     ada.wait_for_url(f"**/lab/tree/{DOTS}.ipynb")
-    ada.locator(".jp-Notebook").wait_for()
-    ada.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-    _run(ada, "from attend import")
+    wait_for_kernel(ada)
     ada.locator(".jp-InputPrompt", has_text="[1]:").wait_for()
 
 
@@ -178,7 +145,7 @@ def test_a_check_is_on_the_teachers_page_within_a_second(
     teacher.locator("#grid tbody tr").first.wait_for()
     assert _cell(teacher, "Ада Лавлейс", "score_matrix") == "untouched"
     wrong = lesson.misconceptions("score_matrix")["cosines_for_dot_products"].source
-    _write(ada, "score_matrix", wrong)
+    write_answer(ada, "score_matrix", wrong)
     _check(ada, "score_matrix", "not yet")
     assert _until(teacher, "Ада Лавлейс", "score_matrix", "failing", 10) < 1.5
     teacher.get_by_text("cosines for dot products").wait_for(timeout=5000)
@@ -201,7 +168,7 @@ def test_a_learner_who_says_so_is_seen_to_be_stuck(ada: Any, teacher: Any) -> No
 
 
 def test_the_right_answer_passes(ada: Any, teacher: Any, lesson: Lesson) -> None:
-    _write(ada, "score_matrix", solution_source(lesson.kernels_source, "score_matrix"))
+    write_answer(ada, "score_matrix", solution_source(lesson.kernels_source, "score_matrix"))
     _check(ada, "score_matrix", "right")
     _until(teacher, "Ада Лавлейс", "score_matrix", "passed", 10)
     assert teacher.locator("#stuck li").count() == 0
@@ -210,7 +177,7 @@ def test_the_right_answer_passes(ada: Any, teacher: Any, lesson: Lesson) -> None
 def test_what_is_handed_in_comes_back_with_feedback_within_seconds(
     ada: Any, room: LiveRoom
 ) -> None:
-    _save(ada)
+    save(ada)
     page = ada.context.new_page()
     page.set_default_timeout(SLOW)
     page.goto(room.url + "/services/room/")
@@ -233,14 +200,12 @@ def test_a_second_learner_gets_nowhere_with_bad_intent(
     bob: Any, teacher: Any, room: LiveRoom
 ) -> None:
     bob.wait_for_url(f"**/lab/tree/{DOTS}.ipynb")
-    bob.locator(".jp-Notebook").wait_for()
-    bob.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-    _run(bob, "from attend import")
+    wait_for_kernel(bob)
     names = {"REPOSITORY": REPOSITORY, "OWN": room.running.room.own}
     names["COURSE"] = Path(room.settings.course)
     known = "".join(f"{name} = Path({str(path)!r})\n" for name, path in names.items())
     attack = ATTACKS.replace("home = Path.home()\n", f"home = Path.home()\n{known}")
-    _write(bob, "cosine_similarity", attack)
+    write_answer(bob, "cosine_similarity", attack)
     said = bob.locator(".jp-OutputArea-output", has_text="FLOOD").first
     said.wait_for()
     lines = dict(line.split(" ", 1) for line in said.inner_text().strip().splitlines())
@@ -267,11 +232,11 @@ def test_a_name_that_is_taken_is_told_so_and_the_code_opens_it(
 ) -> None:
     context = chromium.new_context(viewport=PHONE)
     page = context.new_page()
-    _log_in(page, room, "ада лавлейс", room.settings.password)
+    log_in(page, room, "ада лавлейс", room.settings.password)
     page.get_by_text("is here already").wait_for()
     person = room.running.room.people.find("learner-01")
     assert person is not None
-    _log_in(page, room, f"Ада Лавлейс #{person.code}", room.settings.password)
+    log_in(page, room, f"Ада Лавлейс #{person.code}", room.settings.password)
     page.wait_for_url("**/user/learner-01/**", timeout=SLOW)
     context.close()
 
@@ -279,9 +244,9 @@ def test_a_name_that_is_taken_is_told_so_and_the_code_opens_it(
 def test_a_wrong_password_is_told_so(chromium: Any, room: LiveRoom) -> None:
     context = chromium.new_context()
     page = context.new_page()
-    _log_in(page, room, "Mallory", "wrong-wrong-wrong")
+    log_in(page, room, "Mallory", "wrong-wrong-wrong")
     page.get_by_text("not the room's password").wait_for()
-    _log_in(page, room, "teacher", room.settings.password)
+    log_in(page, room, "teacher", room.settings.password)
     page.get_by_text("not the teacher's password").wait_for()
     context.close()
 
@@ -290,11 +255,15 @@ def test_one_click_releases_and_the_next_undoes_it(teacher: Any, ada: Any, room:
     next_one = room.homes / "learner-01" / f"{LESSONS[1]}.ipynb"
     teacher.locator("#lessons button", has_text="02").click()
     teacher.get_by_role("button", name="Release").click()
+    told = "show the answers to score_matrix of 01 (not passed by 1 of 2). Release it?"
+    teacher.locator(".sure", has_text=told).get_by_role("button", name="No").click()
+    assert not next_one.exists()
+    _release(teacher)
     teacher.get_by_text("is released: 2 learners have it now").wait_for()
     assert next_one.exists()
     teacher.get_by_role("button", name="Undo").click()
     teacher.get_by_text("is withdrawn").wait_for()
-    teacher.get_by_role("button", name="Release").click()
+    _release(teacher)
     teacher.get_by_text("is released").wait_for()
 
 

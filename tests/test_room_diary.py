@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -163,6 +164,19 @@ def test_nothing_is_lost_while_the_room_is_away(diary: Path, hall: type[Hall], s
     run_check(1)
     assert events._send_next(diary)
     assert [one["kind"] for one in hall.came[0][1]["events"]].count("checked") == 2
+
+
+def test_nothing_is_lost_while_nobody_answers(
+    diary: Path, hall: type[Hall], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = os.environ[events.ROOM]
+    monkeypatch.setenv(events.ROOM, "http://127.0.0.1:9/services/room/")
+    run_check(2)
+    with pytest.raises(OSError):
+        events._send_next(diary)
+    monkeypatch.setenv(events.ROOM, address)
+    assert events._send_next(diary)
+    assert [one["kind"] for one in hall.came[0][1]["events"]] == ["opened", "checked"]
 
 
 def test_a_line_cut_off_takes_no_other_with_it(diary: Path, hall: type[Hall]) -> None:

@@ -127,6 +127,22 @@ def test_the_teacher_sees_who_is_where_and_what_they_got_wrong(board: Board) -> 
     assert view["pace"]["elapsed"] == pytest.approx(11.0)
 
 
+def test_the_teacher_is_told_what_a_lesson_would_give_away() -> None:
+    """Lesson 07 brings two answers of lesson 05 along; who has passed both has nothing to copy."""
+    plan = load_plan(REPOSITORY, "day")
+    masking, shown = "05_masking", ["masked_softmax", "masked_attention"]
+    events = [
+        event(at, who, status="passed", lesson=masking, exercise=name)
+        for at, (who, name) in enumerate([("ada", shown[0]), ("ada", shown[1]), ("bob", shown[0])])
+    ]
+    board = Board(plan, {"ada": "Ada", "bob": "Bob", "eve": "Eve"}, events, {masking: 0.0})
+    lessons = {one["name"]: one for one in teacher_view(board, now=9.0)["lessons"]}
+    given_away = [{"lesson": masking, "exercises": shown, "open": 2}]
+    assert lessons["07_self_attention_and_positions"]["shows"] == given_away
+    assert lessons["01_dot_products"]["shows"] == []
+    assert "shows" not in learner_view(board, "eve")["lessons"][0]
+
+
 def test_learners_see_their_own_row_shapes_of_the_others_and_no_name(board: Board) -> None:
     view = learner_view(board, "bob")
     assert view["squares"] == {

@@ -26,14 +26,14 @@ WithPatch = Callable[[str], WarmParent]
 PROGRAM = """
 import sys
 from pathlib import Path
-from grader.kernel import namespaces, parent, sandbox
+from grader.kernel import landlock, namespaces, parent, sandbox
 {patch}
 parent.main(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])
 """
 NO_SECCOMP_FOR_SOCKETS = """
 sockets = ("socket", "connect", "bind", "listen", "accept")
 sandbox.DENIED = [name for name in sandbox.DENIED if name not in sockets]
-sandbox._landlock_abi = lambda: 3  # the last that knows no network
+landlock.landlock_version = lambda: 3  # the last that knows no network
 """
 NO_NAMESPACES = "namespaces.enter = lambda: 'not here'"
 # Reaches for this machine in every way; what gets through is raised.

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import REPOSITORY
 
+from grader.attend.number_words import number_tokens
 from grader.attend.sentence import FEATURES, WORD_VECTORS, WORDS
 from grader.course import Lesson, load_lessons
 from grader.paths import load_path
@@ -105,6 +106,24 @@ def masking() -> list[str]:
     ]
 
 
+def translation() -> list[str]:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    added = (WORD_VECTORS - DRINK)[:, [0, 2]]  # alive and wet, more than the query has
+    scores = np.tanh(added) @ [1, 2]
+    losses = -np.log([0.5, 0.25, 0.99])
+    texts = {
+        tuple(word for word in number_tokens(number) if word not in ENGLISH_STOP_WORDS)
+        for number in range(1000)
+    }
+    assert number_tokens(91, "de") == ["ein", "und", "neunzig"]
+    return [
+        f"Scores {said(scores)} become weights {said(softmax(scores))}",
+        f"is {said(losses[:2].mean())}; with padding at 0.99 in it, {said(losses.mean())}",
+        f"the 1,000 numbers below 1,000 are {len(texts)} texts",
+    ]
+
+
 def order_of_words() -> list[str]:
     moved = WORD_VECTORS[[2, 0, 1, 3]]
     weights = softmax(moved @ MILK / ROOT)
@@ -129,6 +148,34 @@ def block() -> list[str]:
     return [f"mean {whole(MILK.mean())}, variance {whole(MILK.var())}", f"({said(normed)})"]
 
 
+def classification() -> list[str]:
+    outputs = np.array([[0.0, 3.0], [3.0, 0.0]])
+    target = np.array([0.9, 0.1])  # smoothed by 0.2
+    lost = [-(target * np.log(chances)).sum() for chances in ([0.5, 0.5], target)]
+    norm = np.sqrt(3.0**2 + 4.0**2)
+    rates = [(0 + 1) / 4, (3 + 1) / 4, (1 + np.cos(np.pi * (7 - 4) / (10 - 4))) / 2]
+    told = ", ".join(
+        f"step {step} gets {said(rate)}" for step, rate in zip((0, 3, 7), rates, strict=True)
+    )
+    return [
+        f'"mean" is ({said(outputs.mean(axis=0), 1)}), "cls" is ({whole(outputs[0])})',
+        f"says 0.5 and 0.5 loses {said(lost[0])}, who says 0.9 and 0.1 loses {said(lost[1])}",
+        f"have norm {whole(norm)}; clipped to 1 they are ({said(np.array([3, 0]) / norm, 1)})",
+        f"and ({said(4 / norm, 1)})",
+        f"Warm-up 4 of 10 steps: {told}",
+    ]
+
+
+def language_model() -> list[str]:
+    cold = np.array([0.3, 0.5, 0.2]) ** 2  # a temperature of one half squares
+    one, other = -np.log2([1 / 2, 1 / 8])
+    return [
+        f"among 79 characters costs {said(np.log2(79), 1)} bits",
+        f"cost {one:.0f} and {other:.0f} bits: perplexity {2 ** ((one + other) / 2):.0f}",
+        f"0.3, 0.5, 0.2 become {said(cold / cold.sum())}",
+    ]
+
+
 NUMBERS: dict[str, Callable[[], list[str]]] = {
     "00": orientation,
     "01": dot_products,
@@ -136,9 +183,12 @@ NUMBERS: dict[str, Callable[[], list[str]]] = {
     "03": soft_and_hard,
     "04": attention,
     "05": masking,
+    "06": translation,
     "07": order_of_words,
     "08": heads,
     "09": block,
+    "10": classification,
+    "11": language_model,
 }
 
 

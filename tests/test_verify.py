@@ -112,6 +112,20 @@ def test_an_answer_that_is_right_under_one_seed_alone_is_reported(
     assert "lucky" in failed(list(verify_lesson(lesson, warm, seeds=range(6))))
 
 
+def test_a_wrong_answer_that_some_draws_hide_is_reported(
+    make_lesson: MakeLesson, warm: WarmParent
+) -> None:
+    flaky = (
+        '\n\n@misconception("double", "You add 1 to some.")\n'
+        "def of_the_drawn(x):\n    return 2 * x + (x.ndim == 1 or abs(x).max() > 1)\n"
+    )
+    cases = CASES.replace("rng.standard_normal((2, 3))", "2 * rng.random((2, 1))")
+    lesson = make_lesson(page=PAGE, candidates=CANDIDATES + flaky, cases=cases)
+    proofs = list(verify_lesson(lesson, warm, seeds=range(6)))
+    (told,) = [problem for problem in check_lesson(lesson, proofs) if "drawn" in problem]
+    assert "of_the_drawn gets 0 or 8 points" in told and failed(proofs) == []
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [

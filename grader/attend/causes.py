@@ -11,13 +11,11 @@ from typing import Any
 
 from .comparison import numbers
 from .modules import cause_in_module
+from .nothing import cause_of_none
+from .shapes import cause_of_shapes, is_about_shapes
 
 __all__ = ["cause_of", "shapes_met", "words_of"]
 
-TURNED = re.compile(r"\.mT\b|\.T\b|swapaxes|transpose|permute|moveaxis")
-PRODUCT_WORDS = ("matmul", "mat1", "batch2", "not aligned", "size mismatch")
-STRETCH_WORDS = ("broadcast", "size of tensor")
-SHAPE_WORDS = (*PRODUCT_WORDS, *STRETCH_WORDS, "shape", "dimension", "einsum", "core dimension")
 ONE_NUMBER = (
     "A single number stands here where an array belongs: a `sum`, `mean` or `max` without an axis "
     "makes one of everything."
@@ -25,10 +23,6 @@ ONE_NUMBER = (
 RECIPE = (
     "The recipe has not as many letters as an array has axes. `...` in front of each group of "
     "letters stands for all axes before them, however many, none too."
-)
-COUNTED_FROM_THE_FRONT = (
-    "`[:, None]` and `[None, :]` count axes from the front. Where there may be axes in front, "
-    "count from the end: `a[..., None]` and `b[..., None, :]`."
 )
 EMPTY = (
     "An array here is empty. A slice like `a[-1:2]` is: a negative start counts from the end. "
@@ -43,6 +37,14 @@ NO_BOOLEANS = (
 )
 ENDLESS = "You stopped the cell here. Did it run long? Then a loop on this way has no end."
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
+RAGGED = (
+    "The rows are of different lengths, and an array is a rectangle: fill the short ones up first."
+)
+PICKED = "Booleans in brackets pick entries: their shape must be that of the axes they pick from."
+RETURNED = (
+    "This line of the check reads what you returned. Compare its shape, and the order of what you "
+    "return, with `Returns` in the docstring."
+)
 # What a message says, and what it means; the first that fits is told.
 TOLD = (
     (
@@ -62,6 +64,15 @@ TOLD = (
     ("does not have enough dimensions", ONE_NUMBER),
     ("need to be at least 1D", ONE_NUMBER),
     ("for array of dimension 0", ONE_NUMBER),
+    ("expected sequence of length", RAGGED),
+    ("inhomogeneous shape", RAGGED),
+    ("The shape of the mask", PICKED),
+    ("boolean index did not match", PICKED),
+    (
+        "Index tensor must have the same number of dimensions",
+        "`gather` takes an index with as many axes as the tensor: `index.unsqueeze(-1)` picks one "
+        "entry of each row, and `squeeze(-1)` takes the axis away again.",
+    ),
     (
         "must have the same number of dimensions",
         "Here both need equally many axes. Give indices for `np.take_along_axis` the missing one: "
@@ -119,12 +130,13 @@ TOLD = (
 )
 
 
-def cause_of(error: BaseException, step: TracebackType) -> str:
+def cause_of(error: BaseException, step: TracebackType, returned: bool = False) -> str:
     """What an error most likely means; empty where nothing is known.
 
     Args:
         error: what was raised.
         step: the step of its traceback at the learner's own line.
+        returned: whether that is the check's own line, which reads what the learner's returned.
     """
     message = words_of(error)
     if isinstance(error, KeyboardInterrupt):
@@ -140,22 +152,25 @@ def cause_of(error: BaseException, step: TracebackType) -> str:
     if "unpack" in message and (expected := re.search(r"expected (?:at least )?(\d+)", message)):
         return _taken_apart(int(expected[1]), step)
     if "NoneType" in message:
-        return _none(step)
+        return cause_of_none(_expression(step), _known(step), step)
     if told := cause_in_module(error, message):
         return told
     for words, told in TOLD:
         if words in message:
             return told
+    if returned and (isinstance(error, IndexError) or is_about_shapes(message)):
+        return RETURNED
     if isinstance(error, IndexError):
         return "An index or an axis lies outside: print the shape on the line before."
-    if _is_about_shapes(message):
-        return _shapes_that_do_not_fit(message, step)
+    if is_about_shapes(message):
+        code, shapes = _failing(step)
+        return cause_of_shapes(message, code, list(shapes.values()))
     return ""
 
 
 def shapes_met(error: BaseException, step: TracebackType) -> str:
     """The shapes of the arrays that a failing line names; empty where the error is about others."""
-    shapes = _failing(step)[1] if _is_about_shapes(words_of(error)) else {}
+    shapes = _failing(step)[1] if is_about_shapes(words_of(error)) else {}
     met = "; ".join(f"`{name}` has shape {shape}" for name, shape in shapes.items())
     return f"Shapes here: {met}." if met else ""
 
@@ -189,84 +204,6 @@ def _taken_apart(expected: int, step: TracebackType) -> str:
         f"This line takes {expected} values apart, and as many must be returned: "
         f"`return {', '.join(ORDINALS[:expected])}`."
     )
-
-
-def _none(step: TracebackType) -> str:
-    code, known = _expression(step), _known(step)
-    names = re.findall(r"[^\W\d][\w.]*", code)
-    nothing = [name for name in names if _value(name, known, missing=step) is None]
-    if nothing:
-        made = step.tb_frame.f_code
-        argument = nothing[0].split(".")[0] in made.co_varnames[: made.co_argcount]
-        may = "may be None, and is so" if argument else "is None"
-        return f"`{nothing[0]}` {may} on this line. Ask first: `if {nothing[0]} is not None:`."
-    return "Something on this line is None: a function may lack its `return`."
-
-
-def _value(name: str, known: dict[str, Any], missing: Any) -> Any:
-    """What a dotted name stands for; `missing` where it cannot be looked up."""
-    first, *rest = name.split(".")
-    value = known.get(first, missing)
-    for part in rest:
-        try:
-            value = getattr(value, part, missing)
-        except Exception:  # a property may fail
-            return missing
-    return value
-
-
-def _is_about_shapes(message: str) -> bool:
-    return any(words in message for words in SHAPE_WORDS)
-
-
-def _shapes_that_do_not_fit(message: str, step: TracebackType) -> str:
-    code, shapes = _failing(step)
-    if any(len(shape) > 2 for shape in shapes.values()) and re.search(r"\.T\b", code):
-        return (
-            "`.T` reverses all axes of a batch, the first too. "
-            "Swap the last two only: `np.swapaxes(a, -1, -2)`, in torch `a.transpose(-2, -1)`."
-        )
-    if any(words in message for words in PRODUCT_WORDS):
-        rule = "In `A @ B`, the columns of A must be as many as the rows of B"
-        return f"{rule}{_pair(message)}. {_product(code, list(shapes.values()))}".strip()
-    if any(words in message for words in STRETCH_WORDS):
-        if re.search(r"\[(:, )*None\b", code) and any(len(one) > 1 for one in shapes.values()):
-            return COUNTED_FROM_THE_FRONT
-        return (
-            "Sizes are lined up from the right, and each pair must be equal or hold a 1"
-            f"{_pair(message)}. A trailing axis may be missing (`a[..., None]`), or a `sum` or "
-            "`max` lost its axis (`keepdims=True` keeps it)."
-        )
-    return "Shapes meet here that do not fit. Print them on the line before."
-
-
-def _product(code: str, shapes: list[tuple[int, ...]]) -> str:
-    """What a product of these two may lack; empty where more or fewer are named."""
-    if len(shapes) != 2:
-        return ""
-    left, right = shapes
-    if len(left) == len(right) == 1:
-        return "Both sides are single rows: a loop or an index took an axis away."
-    if min(len(left), len(right)) > 1 and len(left) != len(right):
-        return f"They have {len(left)} and {len(right)} axes: a sum over one may be missing."
-    fits_turned = left[-1] == right[-1] or left[:-1][-1:] == right[:-1][-1:]
-    return "A transpose may be missing." if fits_turned and not TURNED.search(code) else ""
-
-
-def _pair(message: str) -> str:
-    """What the message says of the two sides, as half a sentence."""
-    if found := re.search(r"size (\d+) is different from (\d+)", message):
-        return f"; here they are {found[2]} and {found[1]}"
-    if found := re.search(r"\((\d+)x(\d+) and (\d+)x(\d+)\)", message):
-        return f"; here they are {found[2]} and {found[3]}"
-    if found := re.search(r"tensor a \((\d+)\).*tensor b \((\d+)\)", message):
-        return f"; here {found[1]} meets {found[2]}"
-    found = re.search(r"with shapes (\([\d,]+\)) (\([\d,]+\))", message)
-    return f"; here {_spaced(found[1])} meets {_spaced(found[2])}" if found else ""
-
-
-def _spaced(shape: str) -> str:
-    return shape.replace(",", ", ").replace(", )", ",)")
 
 
 def _failing(step: TracebackType) -> tuple[str, dict[str, tuple[int, ...]]]:

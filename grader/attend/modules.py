@@ -31,6 +31,15 @@ TOLD = (
         "`with torch.no_grad():`, `parameter.copy_(tensor)`.",
     ),
     (
+        "For unbatched 2-D input",
+        "The RNN reads a vector at each place, (B, T, features), and this has one axis fewer. "
+        "Token numbers become vectors in the embedding.",
+    ),
+    (
+        "For batched 3-D input",
+        "The RNN's state has an axis more than this, (1, B, features): hand it on as it came.",
+    ),
+    (
         "same dtype",
         "Numbers of two dtypes meet here: make both alike, with `a.to(b.dtype)`.",
     ),

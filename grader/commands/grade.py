@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich import box
 from rich.table import Table
 
 from grader.terminal import (
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["grade"]
 
 MARKUP = set('<>"')
+USUAL = {"passed", "partial", "failed"}
 
 
 def grade(
@@ -104,23 +107,30 @@ def _warn(text: str) -> None:
 
 def _print_class(records: Sequence[dict[str, Any]]) -> None:
     """Learners by lessons: points, and a mark where something other than a wrong answer came."""
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for item in records:
+        found.setdefault(item["student"], {}).setdefault(item["lesson"], []).append(item)
     lessons = sorted({item["lesson"] for item in records})
-    table = Table("learner", *lessons, "total")
-    for student in sorted({item["student"] for item in records}):
-        mine = [item for item in records if item["student"] == student]
-        cells = [_cell([item for item in mine if item["lesson"] == name]) for name in lessons]
-        total = sum(item["points"] for item in mine)
-        table.add_row(_plain(student), *cells, f"{total:g}")
+    table = Table("learner", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for head in (*(name.split("_")[0] for name in lessons), "total"):
+        table.add_column(_plain(head), justify="right")
+    for student, mine in sorted(found.items()):
+        total = sum(item["points"] for one in mine.values() for item in one)
+        table.add_row(
+            _plain(student), *(_cell(mine.get(name, [])) for name in lessons), f"{total:g}"
+        )
     out.print(table)
+    unusual = Counter(item["status"] for item in records if item["status"] not in USUAL)
+    if unusual:
+        told = ", ".join(f"{count} {status}" for status, count in unusual.most_common())
+        out.print(f"[yellow]![/] Answers with other trouble than a wrong value: {told}.")
 
 
 def _cell(records: Sequence[dict[str, Any]]) -> str:
     if not records:
         return "[dim]–[/]"
-    points = sum(item["points"] for item in records)
-    most = sum(item["max_points"] for item in records)
-    unusual = sorted({item["status"] for item in records} - {"passed", "partial", "failed"})
-    return f"{points:g} of {most:g}" + (f" [yellow]{', '.join(unusual)}[/]" if unusual else "")
+    mark = " " if USUAL.issuperset(item["status"] for item in records) else "[yellow]![/]"
+    return f"{sum(item['points'] for item in records):g}{mark}"
 
 
 def _plain(text: str) -> str:

@@ -16,19 +16,13 @@ import signal
 import struct
 import sys
 import sysconfig
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-__all__ = ["Plan", "close", "die_with_parent", "prepare"]
+from grader.kernel.landlock import READ_ONLY, SCRATCH, WRITE, landlock_version, must, restrict
 
-LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
-ACCESS_BITS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # file access rights known to each Landlock ABI
-EXECUTE, WRITE, READ, READ_DIR, REMOVE_DIR, REMOVE_FILE = (1 << bit for bit in range(6))
-MAKE_DIR, MAKE_REG, TRUNCATE, IOCTL_DEV = 1 << 7, 1 << 8, 1 << 14, 1 << 15
-READ_ONLY = EXECUTE | READ | READ_DIR
-SCRATCH = READ | WRITE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | TRUNCATE
-FILE_RIGHTS = EXECUTE | WRITE | READ | TRUNCATE | IOCTL_DEV
+__all__ = ["Plan", "close", "die_with_parent", "drop_capabilities", "prepare", "readable_paths"]
 
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 22, 24, 38
 CAPABILITY_VERSION_3 = 0x20080522
@@ -84,7 +78,7 @@ def prepare() -> Plan:
     Raises:
         OSError: where Landlock or seccomp is not to be had here.
     """
-    if _landlock_abi() < 1:
+    if not landlock_version():
         raise OSError(errno.ENOSYS, "this kernel has no Landlock")
     status = dict(
         line.split(":", 1)
@@ -114,16 +108,21 @@ def close(plan: Plan, scratch: Path, memory: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     die_with_parent()
     _limit_resources(plan, memory)
-    _drop_capabilities(libc)
-    _must(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-    _restrict_files(libc, plan.readable, scratch)
+    drop_capabilities(libc)
+    must(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    restrict(_rules(plan.readable, scratch), tcp=False)
     _load_filter(libc, plan.filter_program)
 
 
-def die_with_parent() -> None:
-    """Let the kernel end this process when the one that forked it ends."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    _must(libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0), "parent-death signal")
+def die_with_parent(by: signal.Signals = signal.SIGKILL) -> None:
+    """Let the kernel end this process when the one that forked it ends; on Linux alone.
+
+    Raises:
+        OSError: where the kernel refuses.
+    """
+    if sys.platform.startswith("linux"):
+        libc = ctypes.CDLL(None, use_errno=True)
+        must(libc.prctl(PR_SET_PDEATHSIG, int(by), 0, 0, 0), "parent-death signal")
 
 
 def readable_paths() -> tuple[str, ...]:
@@ -154,40 +153,25 @@ def _limit_resources(plan: Plan, memory: int) -> None:
         resource.setrlimit(which, (lower, lower))
 
 
-def _drop_capabilities(libc: Any) -> None:
+def drop_capabilities(libc: ctypes.CDLL) -> None:
+    """Give up what root may do: some of it goes past Landlock, to other processes' secrets.
+
+    Raises:
+        OSError: where that is refused.
+    """
     if os.geteuid() == 0:
         for capability in range(64):
             if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
                 break
     header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
-    _must(libc.capset(header, b"\0" * 24), "dropping capabilities")
+    must(libc.capset(header, b"\0" * 24), "dropping capabilities")
 
 
-def _landlock_abi() -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    return int(libc.syscall(ctypes.c_long(LANDLOCK_CREATE_RULESET), None, ctypes.c_size_t(0), 1))
-
-
-def _restrict_files(libc: Any, readable: tuple[str, ...], scratch: Path) -> None:
-    """Landlock: only what is listed can be opened; no TCP; no signals or abstract sockets out."""
-    abi = _landlock_abi()
-    handled = (1 << ACCESS_BITS[min(abi, 5)]) - 1
-    network = 3 if abi >= 4 else 0
-    scopes = 3 if abi >= 6 else 0
-    size = 24 if abi >= 6 else 16 if abi >= 4 else 8
-    attributes = struct.pack("QQQ", handled, network, scopes)[:size]
-    ruleset = _syscall(libc, LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(size), 0)
-    for path, access in [*((path, READ_ONLY) for path in readable), (str(scratch), SCRATCH)]:
-        if path == os.devnull:
-            access |= WRITE
-        if not Path(path).is_dir():
-            access &= FILE_RIGHTS
-        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        rule = struct.pack("=Qi", access & handled, descriptor)
-        _syscall(libc, LANDLOCK_ADD_RULE, ctypes.c_int(ruleset), 1, rule, 0)
-        os.close(descriptor)
-    _syscall(libc, LANDLOCK_RESTRICT_SELF, ctypes.c_int(ruleset), 0)
-    os.close(ruleset)
+def _rules(readable: Iterable[str], scratch: Path) -> Iterator[tuple[str, int]]:
+    """What Landlock leaves open: what Python reads, the scratch folder, and /dev/null."""
+    for path in readable:
+        yield path, READ_ONLY | WRITE if path == os.devnull else READ_ONLY
+    yield str(scratch), SCRATCH
 
 
 def _compile_filter() -> bytes:
@@ -215,18 +199,7 @@ def _compile_filter() -> bytes:
         return file.read()
 
 
-def _load_filter(libc: Any, program: bytes) -> None:
+def _load_filter(libc: ctypes.CDLL, program: bytes) -> None:
     instructions = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(instructions))
-    _must(libc.prctl(PR_SET_SECCOMP, 2, header, 0, 0), "seccomp")
-
-
-def _syscall(libc: Any, number: int, *arguments: Any) -> int:
-    result = int(libc.syscall(ctypes.c_long(number), *arguments))
-    return _must(result, f"Landlock system call {number}")
-
-
-def _must(result: int, layer: str) -> int:
-    if result < 0:
-        raise OSError(ctypes.get_errno(), f"the sandbox could not be closed: {layer}")
-    return result
+    must(libc.prctl(PR_SET_SECCOMP, 2, header, 0, 0), "seccomp")

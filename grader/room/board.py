@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -52,7 +52,11 @@ class Board:
 
     def done(self, account: str, lesson: PlannedLesson) -> bool:
         """Whether a learner has passed all that everybody does of a lesson."""
-        keys = [(account, lesson.name, one.name) for one in lesson.taken]
+        return self.passed(account, lesson.name, [one.name for one in lesson.taken])
+
+    def passed(self, account: str, lesson: str, exercises: Iterable[str]) -> bool:
+        """Whether a learner has passed all of these exercises."""
+        keys = [(account, lesson, name) for name in exercises]
         return all(key in self.found and self.found[key].shape == "passed" for key in keys)
 
 
@@ -124,13 +128,25 @@ def _lesson(board: Board, lesson: PlannedLesson, *, told: bool = True) -> dict[s
             median = medians.get((lesson.name, one.name))
             item["median"] = round(median[0], 1) if median else None
         exercises.append(item)
-    return {
+    view = {
         "name": lesson.name,
         "title": lesson.title,
         "minutes": lesson.minutes,
         "released": board.releases.get(lesson.name),
         "exercises": exercises,
     }
+    return view | {"shows": _shows(board, lesson)} if told else view
+
+
+def _shows(board: Board, lesson: PlannedLesson) -> list[dict[str, Any]]:
+    """What a lesson's given cells answer: exercises of others, and how many have yet to pass."""
+    shown = []
+    for other in board.plan.lessons:
+        names = [exercise for name, exercise in lesson.shows if name == other.name]
+        if names:
+            open_to = sum(not board.passed(account, other.name, names) for account in board.names)
+            shown.append({"lesson": other.name, "exercises": names, "open": open_to})
+    return shown
 
 
 def _counts(

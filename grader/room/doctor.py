@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +12,7 @@ import psutil
 
 from grader.doctor import Finding
 from grader.errors import MachineError
+from grader.room.folder import why_taken
 from grader.room.start import find_program
 from grader.room.walls import find_walls
 
@@ -76,12 +76,9 @@ def _proxy() -> Finding:
 
 
 def _port(port: int) -> Finding:
-    try:
-        socket.create_server(("", port)).close()
-    except OSError as error:
-        seen = f"{error.strerror}; choose another with --port"
-        return Finding(f"port {port}", False, seen)
-    return Finding(f"port {port}", True, "free")
+    why = why_taken("", port)
+    seen = f"{why}; choose another with --port" if why else "free"
+    return Finding(f"port {port}", not why, seen)
 
 
 def _memory(people: int) -> Finding:

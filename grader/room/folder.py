@@ -15,7 +15,7 @@ from grader.room.homes import Home
 from grader.room.people import TEACHER, People, Person
 from grader.room.walls import Walls
 
-__all__ = ["RoomFolder", "Settings", "free_ports", "is_free", "new_password"]
+__all__ = ["RoomFolder", "Settings", "free_ports", "is_free", "new_password", "why_taken"]
 
 SYLLABLES = "ba be bi bo da de di do ka ke ki ko la le li lo ma me mi mo na ne ni no ta te ti to"
 QUIET = {  # JupyterLab's own settings: save often, and ask the network for nothing
@@ -175,11 +175,16 @@ def new_password(syllables: int) -> str:
 
 def is_free(ip: str, port: int) -> bool:
     """Whether a server could listen there."""
+    return not why_taken(ip, port)
+
+
+def why_taken(ip: str, port: int) -> str:
+    """Why no server could listen there; nothing where one could."""
     try:
         socket.create_server((ip, port)).close()
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def free_ports(number: int) -> list[int]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Awaitable
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from jupyterhub.services.auth import HubOAuthenticated, UserNotAllowed
@@ -12,11 +15,12 @@ from tornado.web import HTTPError, RequestHandler, authenticated
 
 from grader.errors import GraderError
 from grader.room.board import learner_view, teacher_view
-from grader.room.feedback import render
+from grader.room.feedback import TEMPLATES
 from grader.room.limits import Allowance
 from grader.room.live import Live
 from grader.room.people import TEACHER
 from grader.room.room import Room
+from grader.templating import render
 
 __all__ = [
     "BoardHandler",
@@ -30,10 +34,12 @@ __all__ = [
     "PageHandler",
     "StuckHandler",
     "SubmitHandler",
+    "told",
 ]
 
 BATCH = 100  # events in one request
 PAGES = 8  # of one person that listen at once
+SPREAD = 1.0  # seconds over which learners' pages hear of a change: the teacher's comes first
 EVENTS = Allowance(burst=200, per_second=5)
 REQUESTS = Allowance(burst=30, per_second=1)
 POLICY = (
@@ -58,8 +64,8 @@ class Plain(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """One sentence, as JSON."""
         error = kwargs.get("exc_info", (None, None, None))[1]
-        told = isinstance(error, HTTPError) and error.log_message
-        self.finish({"error": told or self._reason})
+        sentence = isinstance(error, HTTPError) and error.log_message
+        self.finish({"error": sentence or self._reason})
 
 
 class NotFoundHandler(Plain):
@@ -136,14 +142,16 @@ class Handler(HubOAuthenticated, Plain):  # type: ignore[misc]
             self.set_header("Retry-After", str(int(seconds) + 1))
             raise HTTPError(429, "Too much at once; wait a moment.")
 
-    async def told(self, work: Awaitable[Any]) -> Any:
-        """What comes of it; what a person can mend becomes a sentence."""
-        try:
-            return await work
-        except GraderError as error:
-            raise HTTPError(409, str(error).replace("%", "%%")) from None
-        except OSError as error:
-            raise HTTPError(409, f"Your folder does not allow it: {error.strerror}.") from None
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What a person can mend, as a sentence to them."""
+    try:
+        yield
+    except GraderError as error:
+        raise HTTPError(409, str(error).replace("%", "%%")) from None
+    except OSError as error:
+        raise HTTPError(409, f"Your folder does not allow it: {error.strerror}.") from None
 
 
 class PageHandler(Handler):
@@ -157,7 +165,9 @@ class PageHandler(Handler):
         xsrf = self.xsrf_token.decode()  # which also sets the cookie that must match it
         name = person.name if person else "Teacher"
         code = person.code if person else ""
-        self.finish(render(template, name=name, code=code, title=self.room.plan.title, xsrf=xsrf))
+        title = self.room.plan.title
+        page = render(TEMPLATES / template, name=name, code=code, title=title, xsrf=xsrf)
+        self.finish(page)
 
 
 class BoardHandler(Handler):
@@ -185,6 +195,8 @@ class LiveHandler(Handler):
         self.live.listening[self.account] += 1
         try:
             async for version in self.live.versions():
+                if not self.is_teacher:
+                    await asyncio.sleep(random.uniform(0, SPREAD))
                 self.write(f"data: {version}\n\n")
                 await self.flush()
         except StreamClosedError:
@@ -210,17 +222,14 @@ class StuckHandler(Handler):
     """I am stuck; I am no longer."""
 
     @authenticated
-    async def post(self) -> None:
+    def post(self) -> None:
         """Note it."""
         self.spend(REQUESTS)
         data = self.body()
         lesson, exercise = self.word(data, "lesson"), self.word(data, "exercise")
         stuck = data.get("stuck") is True
-
-        async def say() -> None:
+        with told():
             self.room.say_stuck(self.account, lesson, exercise, stuck)
-
-        await self.told(say())
         self.finish({"stuck": stuck})
 
 
@@ -228,15 +237,13 @@ class SubmitHandler(Handler):
     """Hand in a notebook, as it is saved."""
 
     @authenticated
-    async def post(self) -> None:
+    def post(self) -> None:
         """Take it; the feedback follows."""
         self.spend(REQUESTS, 3)
         lesson = self.word(self.body(), "lesson")
-
-        async def submit() -> int:
-            return self.room.submit(self.account, lesson)
-
-        self.finish({"number": await self.told(submit())})
+        with told():
+            number = self.room.submit(self.account, lesson)
+        self.finish({"number": number})
 
 
 class CatchUpHandler(Handler):
@@ -247,7 +254,9 @@ class CatchUpHandler(Handler):
         """Put it there, and keep one's own work beside it."""
         self.spend(REQUESTS, 5)
         lesson = self.word(self.body(), "lesson")
-        self.finish({"aside": await self.told(self.room.catch_up(self.account, lesson))})
+        with told():
+            aside = await self.room.catch_up(self.account, lesson)
+        self.finish({"aside": aside})
 
 
 class FeedbackHandler(Handler):
@@ -256,13 +265,10 @@ class FeedbackHandler(Handler):
     policy = FEEDBACK_POLICY
 
     @authenticated
-    async def get(self, lesson: str) -> None:
+    def get(self, lesson: str) -> None:
         """Send the page."""
-
-        async def find() -> bytes | None:
-            return self.room.feedback(self.account, lesson)
-
-        page = await self.told(find())
+        with told():
+            page = self.room.feedback(self.account, lesson)
         if page is None:
             raise HTTPError(404, "There is no feedback on this lesson yet.")
         self.finish(page)

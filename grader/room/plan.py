@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ class PlannedLesson:
     title: str
     minutes: float
     exercises: tuple[PlannedExercise, ...]
+    shows: tuple[tuple[str, str], ...] = ()  # of other lessons: (lesson, exercise) answered in it
 
     @property
     def taken(self) -> tuple[PlannedExercise, ...]:
@@ -68,13 +69,17 @@ def load_plan(repository: Path, path: str) -> Plan:
     """
     from grader.course import load_lessons
     from grader.paths import load_path, path_lessons
+    from grader.release import shown_by
 
     chosen = load_path(repository, path)
     lessons = path_lessons(chosen, load_lessons(repository))
     planned = dict(zip(chosen.lessons, chosen.minutes, strict=False))
     return Plan(
         chosen.title,
-        tuple(_planned(repository, chosen, one, planned) for one in lessons),
+        tuple(
+            replace(_planned(repository, chosen, one, planned), shows=tuple(shown_by(one, lessons)))
+            for one in lessons
+        ),
         float(chosen.talk_minutes),
     )
 
@@ -88,7 +93,11 @@ def read_plan(path: Path) -> Plan:
     """A plan that `write_plan` kept; quick, since no lesson is read for it."""
     data = json.loads(path.read_text(encoding="utf-8"))
     lessons = [
-        {**one, "exercises": tuple(PlannedExercise(**item) for item in one["exercises"])}
+        {
+            **one,
+            "exercises": tuple(PlannedExercise(**item) for item in one["exercises"]),
+            "shows": tuple((lesson, name) for lesson, name in one["shows"]),
+        }
         for one in data["lessons"]
     ]
     return Plan(**{**data, "lessons": tuple(PlannedLesson(**one) for one in lessons)})

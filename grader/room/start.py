@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import secrets
 import shutil
@@ -16,12 +15,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
 
 from grader.errors import GraderError, MachineError
-from grader.kernel.sandbox import PR_SET_PDEATHSIG
+from grader.kernel.sandbox import die_with_parent
 from grader.room.folder import RoomFolder, Settings, free_ports, is_free, new_password
 from grader.room.plan import Plan, write_plan
 from grader.room.store import Store
@@ -155,7 +155,7 @@ class Running:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is ours: the hub is then ended in order
-                preexec_fn=_end_with_us,
+                preexec_fn=partial(die_with_parent, signal.SIGTERM),  # it then ends in order
             )
         try:
             self._wait_until_it_answers()
@@ -235,12 +235,6 @@ def _end_old_proxy(room: RoomFolder) -> None:
         if any("configurable-http-proxy" in word for word in left.cmdline()):
             left.terminate()
             left.wait(5)
-
-
-def _end_with_us() -> None:
-    """Where this process is killed, the hub ends in order."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
 
 
 def _answers(url: str) -> bool:

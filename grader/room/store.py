@@ -51,6 +51,7 @@ RELEASES = sql.Table(
     sql.Column("lesson", sql.String, primary_key=True),
     sql.Column("at", sql.Float),
 )
+CHANGES = sql.select(sql.func.total_changes())  # rows that this connection has written so far
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,9 @@ class Store:
             return 0
         statement = EVENTS.insert().prefix_with("OR IGNORE")
         with self._engine.begin() as connection:
-            before = connection.execute(_count(EVENTS)).scalar_one()
+            before = int(connection.execute(CHANGES).scalar_one())
             connection.execute(statement, rows)
-            return int(connection.execute(_count(EVENTS)).scalar_one()) - int(before)
+            return int(connection.execute(CHANGES).scalar_one()) - before
 
     def events(self) -> list[Event]:
         """Every event, in the order in which they happened."""
@@ -156,10 +157,6 @@ class Store:
     def _rows(self, query: sql.Select[Any]) -> Sequence[dict[str, Any]]:
         with self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def _count(table: sql.Table) -> sql.Select[Any]:
-    return sql.select(sql.func.count()).select_from(table)
 
 
 def _set_up(connection: Any, record: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from tornado.web import HTTPError, authenticated
 
 from grader.errors import GraderError
-from grader.room.handlers import Handler
+from grader.room.handlers import Handler, told
 
 __all__ = ["ExportHandler", "TeachHandler"]
 
@@ -38,7 +38,9 @@ class TeachHandler(Handler):
         }
         if action not in known:
             raise HTTPError(400, f"Expected one of {', '.join(known)}.")
-        self.finish({"said": await self.told(known[action](lesson))})
+        with told():
+            said = await known[action](lesson)
+        self.finish({"said": said})
 
     async def _release(self, lesson: str) -> str:
         return f"{lesson} is released: {_people(self.room.release(lesson))} have it now."
@@ -72,7 +74,8 @@ class ExportHandler(Handler):
         course = self.room.settings.course
         with tempfile.TemporaryDirectory(dir=self.room.folder.own) as folder:
             path = Path(folder) / "grades.csv"
-            await self.told(run_grader("export", "--course", course, "--out", str(path)))
+            with told():
+                await run_grader("export", "--course", course, "--out", str(path))
             self.set_header("Content-Type", "text/csv; charset=utf-8")
             self.set_header("Content-Disposition", 'attachment; filename="grades.csv"')
             self.finish(path.read_bytes())

@@ -11,37 +11,25 @@ import ctypes
 import os
 import pwd
 import resource
-import struct
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import MachineError
-from grader.kernel.sandbox import (
-    ACCESS_BITS,
-    CAPABILITY_VERSION_3,
-    FILE_RIGHTS,
-    LANDLOCK_ADD_RULE,
-    LANDLOCK_CREATE_RULESET,
-    LANDLOCK_RESTRICT_SELF,
-    PR_CAPBSET_DROP,
-    PR_SET_NO_NEW_PRIVS,
-    READ_ONLY,
-    readable_paths,
-)
+from grader.kernel.landlock import EVERY, READ_ONLY, landlock_version, must, restrict
+from grader.kernel.sandbox import PR_SET_NO_NEW_PRIVS, drop_capabilities, readable_paths
 from grader.room.people import MOST
 
 __all__ = ["Walls", "find_walls"]
 
 FIRST_ACCOUNT = 30_000  # learner n runs as this number plus n; no entry in /etc/passwd is needed
-AFTER_THE_ROOM = 5  # steps of priority: thirty kernels must not keep the teacher's page waiting
+AFTER_THE_ROOM = 10  # steps of priority: thirty kernels must not keep the teacher's page waiting
 PROCESSES = 512  # of one learner's account: a fork bomb ends there
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/opt", "/proc", "/sys")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 TERMINALS = ("/dev/ptmx", "/dev/pts")
-SCOPES = 3  # no signals to, and no abstract sockets of, processes outside
 
 
 @dataclass(frozen=True)
@@ -104,7 +92,9 @@ class Walls:
                 os.setgid(uid)
                 os.setuid(uid)
             if self.landlock:
-                _restrict(libc, self.landlock, readable, home)
+                must(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+                restrict(_rules(readable, home), tcp=True)  # TCP: to the notebook's own kernels
+                drop_capabilities(libc)
 
         return close
 
@@ -137,7 +127,7 @@ class Walls:
 def find_walls() -> Walls:
     """Which walls this machine has, tried."""
     why = _why_no_accounts()
-    return Walls(not why, _landlock_version(), why)
+    return Walls(not why, landlock_version(), why)
 
 
 def _why_no_accounts() -> str:
@@ -158,61 +148,8 @@ def _why_no_accounts() -> str:
     return "" if ran.returncode == 0 else f"other accounts cannot start {sys.executable}"
 
 
-def _landlock_version() -> int:
-    if not sys.platform.startswith("linux"):
-        return 0
-    libc = ctypes.CDLL(None, use_errno=True)
-    asked = libc.syscall(
-        ctypes.c_long(LANDLOCK_CREATE_RULESET), None, ctypes.c_size_t(0), ctypes.c_uint(1)
-    )
-    return max(int(asked), 0)
-
-
-def _restrict(libc: ctypes.CDLL, version: int, readable: Sequence[str], home: Path) -> None:
-    """Landlock: what is listed, and nothing else; the network stays, for the kernel's own sockets.
-
-    Raises:
-        OSError: where a step is refused; the server must then not start.
-    """
-    every = (1 << ACCESS_BITS[min(version, max(ACCESS_BITS))]) - 1
-    size = 24 if version >= 6 else 8
-    attributes = struct.pack("QQQ", every, 0, SCOPES)[:size]
-    call = [ctypes.c_long(LANDLOCK_CREATE_RULESET), attributes, ctypes.c_size_t(size)]
-    ruleset = _must(libc.syscall(*call, ctypes.c_uint(0)))
-    rules = [
-        *((path, READ_ONLY) for path in readable),
-        *((path, every) for path in (*DEVICES, *TERMINALS, str(home))),
-    ]
-    for path, access in rules:
-        if Path(path).exists():
-            _allow(libc, ruleset, path, access & every)
-    _must(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _drop_capabilities(libc)
-    restrict = [ctypes.c_long(LANDLOCK_RESTRICT_SELF), ctypes.c_int(ruleset)]
-    _must(libc.syscall(*restrict, ctypes.c_uint(0)))
-    os.close(ruleset)
-
-
-def _drop_capabilities(libc: ctypes.CDLL) -> None:
-    """Where all are root: some of its rights go past Landlock, to other processes' secrets."""
-    for capability in range(64):
-        if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
-            break
-    header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
-    _must(libc.capset(header, b"\0" * 24))
-
-
-def _allow(libc: ctypes.CDLL, ruleset: int, path: str, access: int) -> None:
-    if not Path(path).is_dir():
-        access &= FILE_RIGHTS
-    opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    rule = struct.pack("=Qi", access, opened)
-    call = [ctypes.c_long(LANDLOCK_ADD_RULE), ctypes.c_int(ruleset), ctypes.c_uint(1), rule]
-    _must(libc.syscall(*call, ctypes.c_uint(0)))
-    os.close(opened)
-
-
-def _must(result: int) -> int:
-    if result < 0:
-        raise OSError(ctypes.get_errno(), "Landlock could not be closed around a learner's server")
-    return result
+def _rules(readable: Iterable[str], home: Path) -> Iterator[tuple[str, int]]:
+    """What Landlock leaves open to a learner's server, of what there is here."""
+    wanted = dict.fromkeys(readable, READ_ONLY)
+    wanted |= dict.fromkeys((*DEVICES, *TERMINALS, str(home)), EVERY)
+    return ((path, access) for path, access in wanted.items() if Path(path).exists())

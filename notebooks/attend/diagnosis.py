@@ -116,7 +116,7 @@ class Suspects:
         Where none fits: of two, each of which explains what is wrong in one way, and which explain
         all wrong examples together. Empty in doubt. An error's example is left empty.
         """
-        fitting = [name for name in self._fitting if self._said[name]]
+        fitting = [name for name in self._fitting if self._said[name] and not self._drawn(name)]
         named: tuple[tuple[str, list[str]], ...] = ()
         if len(fitting) == 1 and self._said[fitting[0]] >= ENOUGH:
             named = ((fitting[0], list(self._crossed)),)
@@ -125,6 +125,11 @@ class Suspects:
         return [
             (lines[0] if lines else "", str(self._known[name]["sentence"])) for name, lines in named
         ]
+
+    def _drawn(self, name: str) -> bool:
+        """Whether more of its wrong answers are drawn at random than agree: almost any fits so."""
+        drawn = sum(what in self._known[name].get("varies", ()) for what in self._crossed)
+        return self._said[name] < ENOUGH * drawn
 
     def _pairs(self) -> list[tuple[tuple[str, list[str]], ...]]:
         """The pairs of misconceptions of which each wrong example has exactly one.

@@ -182,12 +182,13 @@ def raised(
     steps, name = _own_steps(error), type(error).__name__
     inside = [step for step in steps if step.tb_frame.f_code.co_filename == cell]
     step = (inside or steps)[-1]
+    returned = bool(cell) and not inside and step is steps[0]
     return Line(
         f"Stopped at: {example} ({name})" if example else f"{name}: the check stopped here",
         False,
         came=_short(f"{name}: {words_of(error)}".removesuffix(": ")),
         where="\n".join(filter(None, (_place(step, steps), shapes_met(error, step)))),
-        cause=another_error(error, steps[0]) or cause_of(error, step),
+        cause=another_error(error, steps[0]) or cause_of(error, step, returned),
         next=_next(exercise),
         again=section,
     )

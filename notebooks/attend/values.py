@@ -11,11 +11,14 @@ from .comparison import numbers
 __all__ = ["cause_of_value"]
 
 NOTHING = (
-    "None came from a `return` that says None, or from a path through your code that ends without "
-    "`return`."
+    "None came from a `return` that says None, from a path through your code that ends without "
+    "`return`, or from a method that changes its list in place, as `sort` does."
 )
 COMMA = "A comma at the end of the `return` line makes a tuple of your answer: leave it out."
 SEVERAL = "You return {} values, and one is asked for here."
+LISTED = (
+    "A list came where one array belongs: `{0}` makes one of numbers, `{1}` one of several arrays."
+)
 NUMBER = (
     "A plain number stands for no array. Make one of the shape that is asked for: "
     "`np.zeros_like(a)` holds zeros, as many as `a` has numbers."
@@ -39,7 +42,7 @@ def cause_of_value(got: Any, wanted: Any) -> str:
     came, asked = numbers(got), numbers(wanted)
     if isinstance(got, list | tuple) and asked is not None and asked.ndim:
         several = SEVERAL.format(len(got)) if len(got) > 1 else COMMA
-        return several if isinstance(got, tuple) else ""
+        return several if isinstance(got, tuple) else LISTED.format(*_makers(wanted))
     if type(got) in (int, float) and asked is not None and asked.ndim:
         return NUMBER
     if came is not None and asked is not None and came.ndim and came.shape == asked.shape:
@@ -61,6 +64,12 @@ def _of_another_kind(came: np.ndarray[Any, Any], asked: np.ndarray[Any, Any]) ->
     if asked.dtype.kind == "i" and came.dtype.kind == "f":
         return INTEGERS
     return ""
+
+
+def _makers(wanted: Any) -> tuple[str, str]:
+    """What makes an array of this library out of a list."""
+    in_torch = hasattr(wanted, "detach")
+    return ("torch.tensor", "torch.stack") if in_torch else ("np.array", "np.stack")
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:

@@ -36,7 +36,7 @@ def two_vectors_of_zeros(k, size):
 
 @case("cosine_similarity", "edge cases", inputs=two_vectors)
 def very_short_vectors(k, a, b):
-    return k.cosine_similarity(1e-6 * a, 1e-7 * b)
+    return k.cosine_similarity(1e-6 * a, 1e-7 * b), k.cosine_similarity(-1e-6 * a, 1e-7 * b)
 
 
 def queries_and_keys(rng):
@@ -132,6 +132,12 @@ def images(rng):
     return {"queries": rng.integers(1, 17, (5, 8)), "keys": rng.integers(1, 17, (7, 8))}
 
 
+def images_of_all_sizes(rng):
+    """Many queries, and keys of which the longest wins by raw dot product, not by cosine."""
+    keys = rng.integers(1, 17, (7, 8)) * rng.permutation(np.arange(1, 8))[:, None]
+    return {"queries": rng.integers(1, 17, (23, 8)), "keys": keys}
+
+
 @case("nearest_neighbour", "edge cases", inputs=images, axes=("query",))
 def an_empty_image_among_others(k, queries, keys):
     return k.nearest_neighbour(queries, np.concatenate([np.zeros_like(keys[:1]), keys]))
@@ -142,7 +148,7 @@ def a_zero_key_beats_keys_that_point_away(k, queries, keys):
     return k.nearest_neighbour(queries, np.concatenate([-keys, np.zeros_like(keys[:1])]))
 
 
-@case("nearest_neighbour", "edge cases", inputs=images, axes=("query",))
+@case("nearest_neighbour", "edge cases", inputs=images_of_all_sizes, axes=("query",))
 def every_key_twice(k, queries, keys):
     return k.nearest_neighbour(queries, np.concatenate([keys, keys]), cosine=False)
 

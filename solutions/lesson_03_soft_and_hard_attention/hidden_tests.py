@@ -136,9 +136,11 @@ def float32_queries_far_away(k, queries, keys, values, bandwidth):
 
 
 def narrow(rng):
+    """One query stands nearly half-way between two keys."""
+    between = rng.integers(0, 4) + 0.52
     return {
-        "queries": rng.uniform(0, 6, (6, 1)),
-        "keys": rng.permutation(np.arange(7.0))[:5, None],
+        "queries": np.append(rng.uniform(0, 4, 5), between)[:, None],
+        "keys": rng.permutation(np.arange(5.0))[:, None],
         "values": rng.uniform(1, 9, (5, 2)),
         "bandwidth": float(rng.uniform(0.004, 0.006)),
     }

@@ -313,9 +313,11 @@ def an_lstm(rng):
 @case(STEP, "idea", inputs=a_gru)
 def all_tokens_at_once(k, sizes, numbers, match, tokens, state, keys, words):
     class Product(nn.Module):
-        def forward(self, query, keys, mask):
+        def forward(self, query, keys, mask=None):
             scores = query @ match @ keys.transpose(-2, -1)
-            weights = scores.masked_fill(~mask, -torch.inf).softmax(-1)
+            if mask is not None:
+                scores = scores.masked_fill(~mask, -torch.inf)
+            weights = scores.softmax(-1)
             return weights @ keys, weights
 
     decoder = k.Decoder(*sizes, Product())
@@ -327,9 +329,11 @@ def all_tokens_at_once(k, sizes, numbers, match, tokens, state, keys, words):
 @case(STEP, "idea", inputs=a_gru_of_equal_sizes)
 def sizes_that_hide_mistakes(k, sizes, numbers, match, tokens, state, keys, words):
     class Product(nn.Module):
-        def forward(self, query, keys, mask):
+        def forward(self, query, keys, mask=None):
             scores = query @ match @ keys.transpose(-2, -1)
-            weights = scores.masked_fill(~mask, -torch.inf).softmax(-1)
+            if mask is not None:
+                scores = scores.masked_fill(~mask, -torch.inf)
+            weights = scores.softmax(-1)
             return weights @ keys, weights
 
     decoder = k.Decoder(*sizes, Product())
@@ -341,9 +345,11 @@ def sizes_that_hide_mistakes(k, sizes, numbers, match, tokens, state, keys, word
 @case(STEP, "shapes", inputs=a_gru)
 def one_token_after_another(k, sizes, numbers, match, tokens, state, keys, words):
     class Product(nn.Module):
-        def forward(self, query, keys, mask):
+        def forward(self, query, keys, mask=None):
             scores = query @ match @ keys.transpose(-2, -1)
-            weights = scores.masked_fill(~mask, -torch.inf).softmax(-1)
+            if mask is not None:
+                scores = scores.masked_fill(~mask, -torch.inf)
+            weights = scores.softmax(-1)
             return weights @ keys, weights
 
     decoder = k.Decoder(*sizes, Product())
@@ -360,9 +366,11 @@ def one_token_after_another(k, sizes, numbers, match, tokens, state, keys, words
 @case(STEP, "shapes", inputs=an_lstm)
 def an_lstm_with_two_states(k, sizes, numbers, match, tokens, state, keys, words):
     class Product(nn.Module):
-        def forward(self, query, keys, mask):
+        def forward(self, query, keys, mask=None):
             scores = query @ match @ keys.transpose(-2, -1)
-            weights = scores.masked_fill(~mask, -torch.inf).softmax(-1)
+            if mask is not None:
+                scores = scores.masked_fill(~mask, -torch.inf)
+            weights = scores.softmax(-1)
             return weights @ keys, weights
 
     decoder = k.Decoder(*sizes, Product(), nn.LSTM)
@@ -484,9 +492,12 @@ def lengths_of(table, places, start, end, most):
 
 
 def a_table(rng, fits, *, rows=4, most=9):
-    """A table of 6 places and 7 tokens whose rows' lengths fit; special numbers are drawn."""
+    """A table of 6 places and 7 tokens whose rows' lengths fit.
+
+    The special numbers are drawn, and none is one of the page's.
+    """
     while True:
-        start, end, pad = rng.permutation(7)[:3].tolist()
+        start, end, pad = (3 + rng.permutation(4)[:3]).tolist()
         table = rng.standard_normal((6, 7, 7))
         table[:, :, pad] -= 9.0
         places = rng.choice(6, rows, replace=False)
@@ -511,6 +522,18 @@ def rows_that_do_not_all_end(rng):
     return drawn | {"max_length": 5}
 
 
+def a_row_that_writes_padding(rng):
+    """The first token of one row that goes on is the number of padding; what follows is another."""
+    while True:
+        drawn = rows_that_end_apart(rng)
+        table, first, pad = drawn["table"], int(drawn["source"][0]), drawn["pad"]
+        table[first, drawn["start"], pad] = 9.0
+        after = (first + 1) % len(table)
+        lengths = lengths_of(table, drawn["source"].tolist(), drawn["start"], drawn["end"], 9)
+        if 3 <= lengths[0] < 8 and table[after, pad].argmax() != drawn["end"]:
+            return drawn
+
+
 def rows_that_end_at_once(rng):
     drawn = rows_that_end_apart(rng)
     drawn["table"][:, drawn["start"], drawn["end"]] += 20.0
@@ -527,6 +550,11 @@ def a_row_that_does_not_end(k, table, source, start, end, pad, max_length):
     return k.greedy_decode(k.TableModel(table, start), source, end, pad, max_length)
 
 
+@case(GREEDY, "edge cases", inputs=a_row_that_writes_padding, axes=("row", "place"))
+def padding_that_is_written(k, table, source, start, end, pad, max_length):
+    return k.greedy_decode(k.TableModel(table, start), source, end, pad, max_length)
+
+
 @case(GREEDY, "edge cases", inputs=rows_that_end_at_once, axes=("row", "place"))
 def every_row_ends_at_once(k, table, source, start, end, pad, max_length):
     return k.greedy_decode(k.TableModel(table, start), source, end, pad, max_length)
@@ -536,13 +564,23 @@ def every_row_ends_at_once(k, table, source, start, end, pad, max_length):
 
 
 def weights_and_links(rng):
-    """Three sentences of 5 target and 4 source tokens, with 1, 3 and 2 linked target tokens."""
+    """Three sentences of 5 target and 4 source tokens, with 2, 4 and 3 linked target tokens.
+
+    In each, the last linked one looks elsewhere altogether: its share is exactly 0. What a mean may
+    be taken over is never equally much: linked target tokens, linked source tokens, links, rows.
+    """
     links = np.zeros((3, 5, 4), dtype=bool)
-    for sentence, count in enumerate(rng.permutation([1, 3, 2])):
-        for target in rng.choice(5, count, replace=False):
-            links[sentence, target, rng.choice(4, rng.integers(1, 3), replace=False)] = True
-    links[0, links[0].any(-1).argmax(), :2] = True  # two links: their weights are summed
     weights = torch.softmax(2 * randn(rng, 3, 5, 4), dim=-1)
+    for sentence, count in enumerate(rng.permutation([2, 4, 3])):
+        targets = np.sort(rng.choice(5, count, replace=False))
+        for target in targets:
+            links[sentence, target, rng.choice(4, rng.integers(1, 3), replace=False)] = True
+        elsewhere = ~torch.from_numpy(links[sentence, targets[-1]])
+        weights[sentence, targets[-1]] = elsewhere / elsewhere.sum()
+    links[0, links[0].any(-1).argmax(), :2] = True  # two links: their weights are summed
+    counts = {links.any(-1).sum(), links.any(-2).sum(), links.sum(), links[..., 0].size}
+    if len(counts) < 4:
+        return weights_and_links(rng)
     return {"weights": weights, "links": torch.from_numpy(links)}
 
 

@@ -40,7 +40,7 @@ def build_vocabulary(
     """Number the tokens: specials first, then the tokens of the sentences, frequent ones first.
 
     Args:
-        sentences: each a list of tokens.
+        sentences: each a list of tokens. They stay as they are, and so do the specials.
         specials: tokens that get the first numbers, in their order. A sentence may hold one;
             it is not numbered again.
         min_count: other tokens get a number where all sentences together hold them at least so
@@ -67,7 +67,7 @@ def pad_batch(sequences: list[list[int]], pad: int) -> tuple[torch.Tensor, torch
 
     Args:
         sequences: B lists of token numbers, one at least. A list may be empty, and a token may
-            have the number `pad`.
+            have the number `pad`. They stay as they are.
         pad: the number that fills each row up.
 
     Returns:
@@ -223,13 +223,14 @@ def attend_and_decode_step(
         decoder: holds the layers `embed`, `rnn`, `attention`, `combine` and `output`.
         tokens: the target tokens before those to be written, (B, T_q). T_q is 1 while decoding,
             and the whole length while training.
-        state: of the RNN, before these tokens; for a GRU a tensor, for an LSTM a tuple of two.
+        state: of the RNN, before these tokens: for a GRU a tensor, (1, B, d_state), for an LSTM
+            a tuple of two such tensors.
         keys: the encoder's states, (B, T_k, d_key).
         words: booleans, (B, T_k), True at a source token, False at padding.
 
     Returns:
-        The logits of the next tokens, (B, T_q, n_tokens); the RNN's new state; the weights,
-        (B, T_q, T_k).
+        Three things in this order: the logits of the next tokens, (B, T_q, n_tokens); the RNN's
+        new state, of the form of the old one; the weights, (B, T_q, T_k).
 
     Source: Luong, Pham and Manning, 2015, section 3, equations 5 and 6.
     """
@@ -343,8 +344,8 @@ def greedy_decode(
             `model.step(tokens, state)` reads one token a row, (B,), and gives the logits of the
             next, (B, V), and the new state.
         source: B sources, as the model takes them.
-        end: the number of the end token. A row ends when it has written it.
-        pad: what an ended row holds from then on.
+        end: the number of the end token. A row ends when it has written it, and not before.
+        pad: what an ended row holds from then on. A row that has not ended may write it, too.
         max_length: the most tokens that a row may have, at least 1.
 
     Returns:

@@ -185,6 +185,19 @@ def numbers_specials_twice(sentences, specials, min_count=1):
     return {token: number for number, token in enumerate([*specials, *kept])}
 
 
+@misconception(
+    "build_vocabulary",
+    "You add the tokens to `specials` itself, so the caller's list grows, and the next vocabulary "
+    "begins with all of them. Make a new list of both.",
+)
+def adds_to_the_specials(sentences, specials, min_count=1):
+    counts = Counter(token for sentence in sentences for token in sentence)
+    kept = [token for token in counts if counts[token] >= min_count and token not in specials]
+    kept.sort(key=lambda token: (-counts[token], token))
+    specials += kept
+    return {token: number for number, token in enumerate(specials)}
+
+
 @alternative("build_vocabulary")
 def by_two_stable_sorts(sentences, specials, min_count=1):
     counts = {}
@@ -321,6 +334,19 @@ def drops_empty_rows(sequences, pad):
     width = max(len(row) for row in rows)
     tokens = torch.tensor([row + [pad] * (width - len(row)) for row in rows])
     return tokens, torch.tensor([len(row) for row in rows])
+
+
+@misconception(
+    "pad_batch",
+    "You write the padding into the sequences themselves, so the caller's lists have padding at "
+    "their ends. Make new rows: `row + [...]` does, `append` and `+=` change the row at hand.",
+)
+def fills_the_sequences_themselves(sequences, pad):
+    lengths = torch.tensor([len(sequence) for sequence in sequences])
+    for sequence in sequences:
+        while len(sequence) < int(lengths.max()):
+            sequence.append(pad)
+    return torch.tensor(sequences), lengths
 
 
 @alternative("pad_batch")
@@ -496,6 +522,63 @@ class TurnsRowsIntoColumns(nn.Module):
 
 @misconception(
     "AdditiveAttention",
+    "You count the new axes from the front, as fits a batch: without one, and with heads, they "
+    "stand elsewhere. Count from the end: unsqueeze(-2) on the queries, unsqueeze(-3) on the keys.",
+)
+class CountsTheAxesOfABatch(nn.Module):
+    def __init__(self, d_query, d_key, d_hidden):
+        super().__init__()
+        self.w_query = nn.Linear(d_query, d_hidden, bias=False)
+        self.w_key = nn.Linear(d_key, d_hidden, bias=False)
+        self.v = nn.Linear(d_hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask=None):
+        hidden = torch.tanh(self.w_query(query).unsqueeze(2) + self.w_key(keys).unsqueeze(1))
+        scores = self.v(hidden).squeeze(-1)
+        weights = torch.softmax(scores, dim=-1) if mask is None else masked_softmax(scores, mask)
+        return weights @ keys, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "You count the new axes from the front, as fits a single sentence: in a batch they stand "
+    "elsewhere. Count from the end: unsqueeze(-2) on the queries, unsqueeze(-3) on the keys.",
+)
+class CountsTheAxesOfOneSentence(nn.Module):
+    def __init__(self, d_query, d_key, d_hidden):
+        super().__init__()
+        self.w_query = nn.Linear(d_query, d_hidden, bias=False)
+        self.w_key = nn.Linear(d_key, d_hidden, bias=False)
+        self.v = nn.Linear(d_hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask=None):
+        hidden = torch.tanh(self.w_query(query).unsqueeze(1) + self.w_key(keys).unsqueeze(0))
+        scores = self.v(hidden).squeeze(-1)
+        weights = torch.softmax(scores, dim=-1) if mask is None else masked_softmax(scores, mask)
+        return weights @ keys, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "Your scores still have the axis of size 1 that v leaves at the end, and the softmax runs over "
+    "it: every weight is 1. Take it away first: squeeze(-1).",
+)
+class KeepsTheAxisOfTheScore(nn.Module):
+    def __init__(self, d_query, d_key, d_hidden):
+        super().__init__()
+        self.w_query = nn.Linear(d_query, d_hidden, bias=False)
+        self.w_key = nn.Linear(d_key, d_hidden, bias=False)
+        self.v = nn.Linear(d_hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask=None):
+        hidden = torch.tanh(self.w_query(query).unsqueeze(-2) + self.w_key(keys).unsqueeze(-3))
+        scores = self.v(hidden)
+        weights = torch.softmax(scores, dim=-1) if mask is None else masked_softmax(scores, mask)
+        return weights @ keys, weights
+
+
+@misconception(
+    "AdditiveAttention",
     "You mix the projected keys. They are for the score only; "
     "the context mixes the keys themselves: weights @ keys.",
 )
@@ -653,6 +736,28 @@ class NothingAllowedIsNaN(nn.Module):
         scores = self.v(hidden).squeeze(-1)
         if mask is not None:
             scores = scores.masked_fill(~mask, -torch.inf)
+        weights = torch.softmax(scores, dim=-1)
+        return weights @ keys, weights
+
+
+@misconception(
+    "AdditiveAttention",
+    "You fill forbidden scores with a large negative number. A query with no allowed key then "
+    "gets equal weights for all of them. Use masked_softmax, whose empty rows are zeros.",
+    about="edge cases",
+)
+class MasksWithALargeNumber(nn.Module):
+    def __init__(self, d_query, d_key, d_hidden):
+        super().__init__()
+        self.w_query = nn.Linear(d_query, d_hidden, bias=False)
+        self.w_key = nn.Linear(d_key, d_hidden, bias=False)
+        self.v = nn.Linear(d_hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask=None):
+        hidden = torch.tanh(self.w_query(query).unsqueeze(-2) + self.w_key(keys).unsqueeze(-3))
+        scores = self.v(hidden).squeeze(-1)
+        if mask is not None:
+            scores = scores.masked_fill(~mask, -1e9)
         weights = torch.softmax(scores, dim=-1)
         return weights @ keys, weights
 
@@ -980,6 +1085,44 @@ def asks_with_the_state_before(decoder, tokens, state, keys, words):
 
 @misconception(
     "attend_and_decode_step",
+    "You ask once, with the state from before these tokens, and all of them get the same answer. "
+    "Here the RNN reads the tokens first, and each of its new states asks.",
+)
+def asks_once_with_the_state_before(decoder, tokens, state, keys, words):
+    before = (state[0] if isinstance(state, tuple) else state).transpose(0, 1)
+    queries, state = decoder.rnn(decoder.embed(tokens), state)
+    context, weights = decoder.attention(before, keys, words.unsqueeze(-2))
+    context = context.expand(-1, queries.shape[1], -1)
+    combined = torch.tanh(decoder.combine(torch.cat([context, queries], dim=-1)))
+    return decoder.output(combined), state, weights
+
+
+@misconception(
+    "attend_and_decode_step",
+    "You ask with the last state alone, and every token gets its answer. "
+    "Each token has a state, and each state asks: hand all of them to attention.",
+)
+def asks_with_the_last_state_alone(decoder, tokens, state, keys, words):
+    queries, state = decoder.rnn(decoder.embed(tokens), state)
+    context, weights = decoder.attention(queries[:, -1:], keys, words.unsqueeze(-2))
+    context = context.expand(-1, queries.shape[1], -1)
+    combined = torch.tanh(decoder.combine(torch.cat([context, queries], dim=-1)))
+    return decoder.output(combined), state, weights
+
+
+@misconception(
+    "attend_and_decode_step",
+    "You return the weights before the state. The order is: logits, state, weights.",
+)
+def weights_before_the_state(decoder, tokens, state, keys, words):
+    queries, state = decoder.rnn(decoder.embed(tokens), state)
+    context, weights = decoder.attention(queries, keys, words.unsqueeze(-2))
+    combined = torch.tanh(decoder.combine(torch.cat([context, queries], dim=-1)))
+    return decoder.output(combined), weights, state
+
+
+@misconception(
+    "attend_and_decode_step",
     "You start the RNN anew in each call, so it forgets what was written before. "
     "Hand the state on: decoder.rnn(embedded, state).",
 )
@@ -1088,6 +1231,16 @@ def writes_over_the_first(targets, start):
 
 @misconception(
     "shift_right",
+    "You put 1 in front, whatever `start` says. Another vocabulary may number it otherwise: "
+    "put start there.",
+)
+def starts_with_one(targets, start):
+    first = torch.ones_like(targets[:, :1])
+    return torch.cat([first, targets[:, :-1]], dim=1)
+
+
+@misconception(
+    "shift_right",
     "You shift along the batch: each sentence reads another sentence. "
     "Places are axis 1: move along it.",
 )
@@ -1155,6 +1308,18 @@ def divides_by_all_places(logits, targets, pad):
 
 @misconception(
     "masked_cross_entropy",
+    "You set the loss at padding to 0 and take the mean of all places: those zeros count, too, and "
+    "0 times NaN is NaN. Pick the real targets first, and take the mean of them.",
+)
+def averages_the_zeros_too(logits, targets, pad):
+    real = targets != pad
+    log_probabilities = torch.log_softmax(logits, dim=-1)
+    chosen = log_probabilities.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+    return -(chosen * real).mean()
+
+
+@misconception(
+    "masked_cross_entropy",
     "You add the losses up and do not divide, so a larger batch has a larger loss. "
     "Divide by the number of real targets.",
 )
@@ -1171,8 +1336,8 @@ def adds_up_only(logits, targets, pad):
 )
 def mean_of_the_rows(logits, targets, pad):
     real = targets != pad
-    clean = logits.masked_fill(~real.unsqueeze(-1), 0.0)
-    chosen = torch.log_softmax(clean, dim=-1).gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+    log_probabilities = torch.log_softmax(logits, dim=-1)
+    chosen = log_probabilities.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
     rows = -(chosen * real).sum(dim=-1) / real.sum(dim=-1).clamp(min=1)
     return rows.mean()
 
@@ -1216,9 +1381,32 @@ def without_a_softmax(logits, targets, pad):
 )
 def softmax_over_the_places(logits, targets, pad):
     real = targets != pad
-    clean = logits.masked_fill(~real.unsqueeze(-1), 0.0)
-    log_probabilities = torch.log_softmax(clean, dim=1)[real]
+    log_probabilities = torch.log_softmax(logits, dim=1)[real]
     chosen = log_probabilities.gather(-1, targets[real].unsqueeze(-1))
+    return -chosen.sum() / real.sum().clamp(min=1)
+
+
+@misconception(
+    "masked_cross_entropy",
+    "Your softmax runs over the targets of the batch, so they compete for each word. "
+    "It runs over the vocabulary, the last axis.",
+)
+def softmax_over_the_targets(logits, targets, pad):
+    real = targets != pad
+    log_probabilities = torch.log_softmax(logits[real], dim=0)
+    chosen = log_probabilities.gather(-1, targets[real].unsqueeze(-1))
+    return -chosen.sum() / real.sum().clamp(min=1)
+
+
+@misconception(
+    "masked_cross_entropy",
+    "You take the mean of the probabilities, without their logarithm: your loss lies between -1 "
+    "and 0. Cross-entropy is the mean of -log p: take log_softmax in place of softmax.",
+)
+def probabilities_without_a_logarithm(logits, targets, pad):
+    real = targets != pad
+    probabilities = torch.softmax(logits[real], dim=-1)
+    chosen = probabilities.gather(-1, targets[real].unsqueeze(-1))
     return -chosen.sum() / real.sum().clamp(min=1)
 
 
@@ -1255,6 +1443,19 @@ def logarithm_of_the_softmax(logits, targets, pad):
     real = targets != pad
     probabilities = torch.softmax(logits[real], dim=-1)
     chosen = probabilities.gather(-1, targets[real].unsqueeze(-1)).log()
+    return -chosen.sum() / real.sum().clamp(min=1)
+
+
+@misconception(
+    "masked_cross_entropy",
+    "You add a small number inside the logarithm. It hides how wrong a far answer is: the loss "
+    "stops growing, and so does learning. log_softmax needs no such number.",
+    about="edge cases",
+)
+def a_small_number_inside_the_logarithm(logits, targets, pad):
+    real = targets != pad
+    probabilities = torch.softmax(logits[real], dim=-1)
+    chosen = torch.log(probabilities.gather(-1, targets[real].unsqueeze(-1)) + 1e-9)
     return -chosen.sum() / real.sum().clamp(min=1)
 
 
@@ -1370,6 +1571,54 @@ def writes_on_after_the_end(model, source, end, pad, max_length):
 
 @misconception(
     "greedy_decode",
+    "You fill ended rows up with the end token. A row has one end; from then on it holds pad.",
+)
+def fills_up_with_the_end_token(model, source, end, pad, max_length):
+    tokens, state = model.begin(source)
+    ended = torch.zeros_like(tokens, dtype=torch.bool)
+    written = []
+    while len(written) < max_length and not ended.all():
+        logits, state = model.step(tokens, state)
+        tokens = logits.argmax(dim=-1).masked_fill(ended, end)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1)
+
+
+@misconception(
+    "greedy_decode",
+    "You fill ended rows up with 0, whatever `pad` says. Fill them with pad.",
+)
+def fills_up_with_zero(model, source, end, pad, max_length):
+    tokens, state = model.begin(source)
+    ended = torch.zeros_like(tokens, dtype=torch.bool)
+    written = []
+    while len(written) < max_length and not ended.all():
+        logits, state = model.step(tokens, state)
+        tokens = logits.argmax(dim=-1).masked_fill(ended, 0)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1)
+
+
+@misconception(
+    "greedy_decode",
+    "You take 2 for the end token, whatever `end` says. Compare with end.",
+)
+def two_is_always_the_end(model, source, end, pad, max_length):
+    tokens, state = model.begin(source)
+    ended = torch.zeros_like(tokens, dtype=torch.bool)
+    written = []
+    while len(written) < max_length and not ended.all():
+        logits, state = model.step(tokens, state)
+        tokens = logits.argmax(dim=-1).masked_fill(ended, pad)
+        ended = ended | (tokens == 2)
+        written.append(tokens)
+    return torch.stack(written, dim=1)
+
+
+@misconception(
+    "greedy_decode",
     "You look only at the last token to see whether a row has ended, so a row that holds padding "
     "counts as going on. Remember it: `ended` may gain rows, by `|`, and never lose one.",
 )
@@ -1410,6 +1659,23 @@ def keeps_the_start_token(model, source, end, pad, max_length):
     ended = torch.zeros_like(tokens, dtype=torch.bool)
     written = [tokens]
     while len(written) <= max_length and not ended.all():
+        logits, state = model.step(tokens, state)
+        tokens = logits.argmax(dim=-1).masked_fill(ended, pad)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1)
+
+
+@misconception(
+    "greedy_decode",
+    "Your rows begin with the start token, and it counts towards max_length. "
+    "It was read, not written: start with an empty list.",
+)
+def counts_the_start_token(model, source, end, pad, max_length):
+    tokens, state = model.begin(source)
+    ended = torch.zeros_like(tokens, dtype=torch.bool)
+    written = [tokens]
+    while len(written) < max_length and not ended.all():
         logits, state = model.step(tokens, state)
         tokens = logits.argmax(dim=-1).masked_fill(ended, pad)
         ended = ended | (tokens == end)
@@ -1469,6 +1735,23 @@ def likeliest_over_the_batch(model, source, end, pad, max_length):
 
 @misconception(
     "greedy_decode",
+    "Your argmax has no axis: it finds one number for the whole batch, counted through all rows. "
+    "Each row has its own likeliest token: dim=-1.",
+)
+def one_token_for_the_whole_batch(model, source, end, pad, max_length):
+    tokens, state = model.begin(source)
+    ended = torch.zeros_like(tokens, dtype=torch.bool)
+    written = []
+    while len(written) < max_length and not ended.all():
+        logits, state = model.step(tokens, state)
+        tokens = logits.argmax().masked_fill(ended, pad)
+        ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1)
+
+
+@misconception(
+    "greedy_decode",
     "You take the least likely token: argmin. Take argmax.",
 )
 def least_likely(model, source, end, pad, max_length):
@@ -1496,6 +1779,24 @@ def draws_a_token(model, source, end, pad, max_length):
         logits, state = model.step(tokens, state)
         tokens = torch.multinomial(logits.softmax(dim=-1), 1).squeeze(-1).masked_fill(ended, pad)
         ended = ended | (tokens == end)
+        written.append(tokens)
+    return torch.stack(written, dim=1)
+
+
+@misconception(
+    "greedy_decode",
+    "You end a row that writes the number of padding, as if it had ended before. "
+    "Only the end token ends a row.",
+    about="edge cases",
+)
+def padding_ends_a_row(model, source, end, pad, max_length):
+    tokens, state = model.begin(source)
+    ended = torch.zeros_like(tokens, dtype=torch.bool)
+    written = []
+    while len(written) < max_length and not ended.all():
+        logits, state = model.step(tokens, state)
+        tokens = logits.argmax(dim=-1).masked_fill(ended, pad)
+        ended = ended | (tokens == end) | (tokens == pad)
         written.append(tokens)
     return torch.stack(written, dim=1)
 
@@ -1641,6 +1942,16 @@ def mean_of_the_sentences(weights, links):
     linked = links.any(dim=-1)
     mass = (weights * links).sum(dim=-1).sum(dim=-1)
     return (mass / linked.sum(dim=-1).clamp(min=1)).mean()
+
+
+@misconception(
+    "alignment_mass",
+    "You leave out target tokens whose share is 0, though they have a link: those that look at the "
+    "wrong place would not count. Ask the links, not the weights: links.any(dim=-1).",
+)
+def leaves_out_shares_of_zero(weights, links):
+    mass = (weights * links).sum(dim=-1)
+    return mass[mass > 0].mean()
 
 
 @misconception(

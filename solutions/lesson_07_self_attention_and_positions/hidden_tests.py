@@ -214,8 +214,9 @@ def words_in_a_row(rng):
 
 
 def two_islands(rng):
-    """A chain of three, and two more tokens that read each other; nobody crosses over."""
+    """A chain of three, from left to right, and two tokens that read each other; nobody crosses."""
     order = rng.permutation(5)
+    order[:3].sort()
     reads = torch.zeros(5, 5).bool()
     reads[order[[1, 2, 3, 4]], order[[0, 1, 4, 3]]] = True
     return {"reads": reads}

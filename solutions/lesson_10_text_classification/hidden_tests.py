@@ -104,7 +104,7 @@ def other_poolings(rng):
 def parameters_of_a_classifier(k, d_model):
     shapes = []
     for pooling in ("mean", "cls"):
-        module = k.TextClassifier(13, d_model, 1, 2, 7, 5, 9, pooling=pooling)
+        module = k.TextClassifier(13, d_model, 2, 2, 7, 5, 9, pooling=pooling)
         shapes.append({name: list(one.shape) for name, one in module.named_parameters()})
     return shapes
 
@@ -254,7 +254,8 @@ def one_step_without_clipping(k, tokens, words, labels, state):
 def one_step_with_gradients_clipped(k, tokens, words, labels, state):
     model = k.BagOfWords(4)
     model.load_state_dict(state)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    groups = [{"params": [one]} for one in model.parameters()]
+    optimizer = torch.optim.SGD(groups, lr=0.5)
     loss, norm = k.train_step(model, optimizer, tokens, words, labels, max_norm=0.01)
     return {"loss": loss, "norm": norm, "after": dict(model.state_dict())}
 
@@ -327,7 +328,7 @@ def a_schedule(rng):
     return {
         "warmup": warmup,
         "total": warmup + int(rng.integers(5, 9)),
-        "floor": float(rng.uniform(0.05, 0.4)),
+        "floor": float(rng.uniform(0.35, 0.6)),  # above the first step of any warm-up
     }
 
 
@@ -381,7 +382,7 @@ def groups_of_a_small_transformer(k, decay):
     model = nn.Sequential(nn.Embedding(7, 4), nn.TransformerEncoderLayer(4, 2, 6), nn.Linear(4, 3))
     names = {id(one): name for name, one in model.named_parameters()}
     groups = k.parameter_groups(model, decay)
-    found = [sorted(names[id(one)] for one in group["params"]) for group in groups]
+    found = [sorted(names.get(id(one), "none") for one in group["params"]) for group in groups]
     return [*found, [group["weight_decay"] for group in groups]]
 
 
@@ -392,7 +393,7 @@ def groups_of_other_kinds_of_parameters(k, decay, scale, matrix):
     model.places = nn.ModuleList([nn.Embedding(9, 5)])
     names = {id(one): name for name, one in model.named_parameters()}
     groups = k.parameter_groups(model, decay)
-    return [sorted(names[id(one)] for one in group["params"]) for group in groups]
+    return [sorted(names.get(id(one), "none") for one in group["params"]) for group in groups]
 
 
 @case(GROUPS, "idea", inputs=parameters_of_every_kind)
@@ -411,7 +412,7 @@ def a_table_that_is_also_a_layers_weight(k, decay):
     model[2].weight = model[1].weight
     names = {id(one): name for name, one in model.named_parameters()}
     groups = k.parameter_groups(model, decay)
-    return [sorted(names[id(one)] for one in group["params"]) for group in groups]
+    return [sorted(names.get(id(one), "none") for one in group["params"]) for group in groups]
 
 
 @case(GROUPS, "edge cases", inputs=a_decay)
@@ -421,7 +422,7 @@ def parameters_that_do_not_train(k, decay):
     model[2].bias.requires_grad_(False)
     names = {id(one): name for name, one in model.named_parameters()}
     groups = k.parameter_groups(model, decay)
-    return [sorted(names[id(one)] for one in group["params"]) for group in groups]
+    return [sorted(names.get(id(one), "none") for one in group["params"]) for group in groups]
 
 
 # word_dropout
@@ -429,12 +430,12 @@ def parameters_that_do_not_train(k, decay):
 
 def reviews_and_draws(rng):
     """Draws are whole eighths, so that some are p itself; specials are among the tokens."""
-    tokens = torch.from_numpy(rng.integers(0, 9, (5, 8)))
+    tokens = torch.from_numpy(rng.integers(0, 9, (14, 17)))
     tokens[:, 0] = 1
-    tokens[:3, 5:] = torch.from_numpy(rng.permutation([0, 2, 1]))
+    tokens[:3, 14:] = torch.from_numpy(rng.permutation([0, 2, 1]))
     return {
         "tokens": tokens,
-        "draws": torch.from_numpy(rng.integers(0, 8, (5, 8)) / 8).float(),
+        "draws": torch.from_numpy(rng.integers(0, 8, (14, 17)) / 8).float(),
         "p": int(rng.integers(3, 6)) / 8,
     }
 
@@ -473,19 +474,22 @@ def chances_below_0_and_above_1(k, chances):
 
 
 def losses_that_rise_again(rng):
-    """The best loss but one is followed by `patience` worse ones; the best comes too late."""
+    """The best loss but one is followed by `patience` worse ones; the best comes too late.
+
+    The worse ones fall, so that only the first of them is a rise. All before the end are above 1.
+    """
     patience = int(rng.integers(2, 5))
-    falling = np.sort(rng.uniform(0.4, 0.9, 4))[::-1]
-    worse = rng.uniform(0.9, 1.2, patience)
+    falling = np.sort(rng.uniform(1.2, 2.5, 4))[::-1]
+    worse = np.sort(rng.uniform(2.5, 3.0, patience))[::-1]
     losses = [*falling, *worse, *rng.uniform(0.1, 0.3, 3)]
     return {"losses": [float(one) for one in losses], "patience": patience}
 
 
 def losses_with_a_short_rise(rng):
-    """A rise that is one epoch too short, then better ones, then the end."""
+    """A rise that is one epoch too short, better ones, a worse one, and the best at the end."""
     patience = int(rng.integers(2, 5))
     better = np.sort(rng.uniform(0.2, 0.5, 3))[::-1]
-    losses = [0.8, *rng.uniform(0.81, 0.99, patience - 1), *better, *rng.uniform(0.6, 0.9, 1)]
+    losses = [0.8, *rng.uniform(0.81, 0.99, patience - 1), *better, *rng.uniform(0.6, 0.9, 1), 0.1]
     return {"losses": [float(one) for one in losses], "patience": patience}
 
 

@@ -131,7 +131,7 @@ def label_smoothing(logits: torch.Tensor, labels: torch.Tensor, smoothing: float
     """Compare scores with labels that are not quite sure: cross-entropy with label smoothing.
 
     Args:
-        logits: scores, (B, K). They may be 10,000 apart.
+        logits: scores, (B, K), any numbers. They may be 10,000 apart, and more.
         labels: the number of the right class of each text, (B,).
         smoothing: ε, from 0 to 1. The target is 1 - ε for the right class, and besides ε / K for
             every class, the right one too.
@@ -197,7 +197,7 @@ def warmup_cosine(step: int, warmup_steps: int, total_steps: int, floor: float =
 
     It rises in equal steps from 1 / warmup_steps at step 0 to 1 at step warmup_steps - 1. From step
     warmup_steps on it falls along half a cosine, from 1 to the floor at step total_steps, and
-    stays there.
+    stays there. At total_steps it is the floor also where warm-up takes all steps.
 
     Args:
         step: 0 at the first step. It may lie beyond total_steps.
@@ -277,7 +277,7 @@ def word_dropout(
     Raises:
         ValueError: where p lies outside 0 to 1.
 
-    Source: Iyyer et al., 2015; they leave the words out.
+    Source: Iyyer et al., 2015, for the idea. They delete words; here each keeps its place.
 
     Example:
         >>> word_dropout(torch.tensor([[1, 7, 5, 0]]), torch.tensor([[0.1, 0.6, 0.2, 0.1]]), 0.3)

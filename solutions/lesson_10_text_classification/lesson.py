@@ -9,7 +9,7 @@
 #     goal: You build a Transformer that judges film reviews, and measure what each habit of good training is worth.
 #     needs: [05_masking, 08_multi_head_attention, 09_transformer_block]
 #     core: false
-#     training_minutes: 2
+#     training_minutes: 3
 # ---
 
 # %% [markdown]
@@ -101,6 +101,7 @@ from solutions.lesson_09_transformer_block.kernels import (
 # | weighed | the opening was slightly tired and the ending was utterly warm. | the stronger part |
 #
 # All sentences of one review mean the same in the end.
+# Three tokens are no words: [CLS] begins each review, [PAD] fills short ones up, [UNK] stands for a word that the model does not know.
 
 
 # %%
@@ -160,6 +161,8 @@ my_shares = [None, None, None, None]  # plain, negated, contrast, weighed, each 
 #
 # By hand: the outputs are [CLS] (0, 3), *dull* (3, 0), padding (9, 9).
 # "mean" gives (1.5, 1.5), "cls" gives (0, 3). [CLS] counts as a token.
+#
+# New here: `nn.init.normal_(t, std=s)` fills a tensor with normal random numbers of standard deviation $s$.
 
 # %% exercise="TextClassifier" points={"idea": 3, "edge cases": 1, "gradient": 1} minutes=25 difficulty=3 importance=5
 from solutions.lesson_10_text_classification.kernels import TextClassifier
@@ -184,13 +187,13 @@ from solutions.lesson_10_text_classification.kernels import TextClassifier
 # ```
 
 # %% check="TextClassifier"
-tokens = torch.tensor([[1, 4, 3], [1, 5, 0]])  # (2 reviews, 3 places); the last is padding
+tokens = torch.tensor([[1, 4, 3, 5], [1, 5, 0, 0], [1, 6, 2, 0]])  # (3 reviews, 4 places)
 words = tokens != 0
 
 
 def known(**options):
     """A small classifier of two classes whose every number is known."""
-    model = TextClassifier(7, 4, 1, 2, 8, max_length=5, **options)
+    model = TextClassifier(7, 6, 2, 2, 5, max_length=6, **options)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             waves = torch.arange(1.0, parameter.numel() + 1) * len(name)
@@ -199,30 +202,39 @@ def known(**options):
 
 
 with check("TextClassifier") as expect:
-    model = TextClassifier(7, 4, 1, 2, 8, n_classes=3)
+    model = TextClassifier(7, 6, 2, 3, 5, n_classes=4, max_length=9)
     shapes = {name: tuple(one.shape) for name, one in model.named_parameters()}
     shapes = {name: shape for name, shape in shapes.items() if "encoder" not in name}
-    wanted = {"embed.weight": (7, 4), "positions.weight": (64, 4)}
-    wanted |= {"output.weight": (3, 4), "output.bias": (3,)}
+    wanted = {"embed.weight": (7, 6), "positions.weight": (9, 6)}
+    wanted |= {"output.weight": (4, 6), "output.bias": (4,)}
     expect("two tables and a layer, beside the encoder", shapes, wanted)
-    spread = TextClassifier(500, 40, 1, 2, 8).embed.weight.std().item()
-    expect("the table's spread, to one digit", round(spread, 1), 0.1)
+    blocks = model.encoder.blocks
+    sizes = [len(blocks), blocks[0].attention.n_heads, blocks[0].feed_forward.linear1.out_features]
+    expect("the encoder: blocks, heads, inner width", sizes, [2, 3, 5])
+    model = TextClassifier(500, 40, 1, 2, 8, max_length=600)
+    spreads = [table.weight.std().item() for table in (model.embed, model.positions)]
+    expect(
+        "both tables' spread, to one digit", [float(f"{one:.1g}") for one in spreads], [0.1, 0.1]
+    )
     model = known()
-    wanted = torch.tensor([[-0.7194, -0.4856], [-0.8251, -0.4577]])
-    expect("mean: the scores", model(tokens, words).detach(), wanted, 1e-3)
-    longer = torch.tensor([[1, 5, 0, 0, 0]])
-    expect("more padding: the same", model(longer, longer != 0).detach(), wanted[1:], 1e-3)
-    swapped = torch.tensor([[-0.7257, -0.4819]])
-    expect("another order", model(tokens[:1, [0, 2, 1]], words[:1]).detach(), swapped, 1e-3)
-    empty = model(tokens[:1], torch.zeros(1, 3).bool())[0].detach()
+    scores = torch.tensor([[-0.7801, -0.9582], [-1.0191, -0.5105], [-0.6754, -1.1666]])
+    expect("mean: the scores", model(tokens, words).detach(), scores, 1e-3)
+    longer = torch.tensor([[1, 5, 0, 0, 0, 0]])
+    expect("more padding: the same", model(longer, longer != 0).detach(), scores[1:2], 1e-3)
+    fewer = words.clone()
+    fewer[2, 2] = False
+    wanted = torch.tensor([[-0.7819, -0.9239]])
+    expect("`words` alone says what is padding", model(tokens, fewer)[2:].detach(), wanted, 1e-3)
+    wanted = torch.tensor([[-0.8402, -0.8836]])
+    expect("another order", model(tokens[:1, [0, 2, 1, 3]], words[:1]).detach(), wanted, 1e-3)
+    empty = model(tokens[:1], torch.zeros(1, 4).bool())[0].detach()
     expect("no True place: the bias is left", empty, model.output.bias.detach())
-    wanted = torch.tensor([[-0.7129, -0.5141], [-0.7345, -0.5193]])
+    wanted = torch.tensor([[-0.9714, -0.5991], [-0.9727, -0.5995], [-0.9779, -0.5883]])
     expect("cls: the scores", known(pooling="cls")(tokens, words).detach(), wanted, 1e-3)
     silent = known(dropout=1.0)
-    wanted = torch.tensor([[-1.2404, -0.1720]])
+    wanted = torch.tensor([[-0.8747, -0.6094]])
     expect("everything dropped", silent(tokens, words)[:1].detach(), wanted, 1e-3)
-    wanted = torch.tensor([[-0.7194, -0.4856], [-0.8251, -0.4577]])
-    expect("eval() drops nothing", silent.eval()(tokens, words).detach(), wanted, 1e-3)
+    expect("eval() drops nothing", silent.eval()(tokens, words).detach(), scores, 1e-3)
     model(tokens, words).square().sum().backward()
     left_out = [name for name, one in model.named_parameters() if one.grad is None]
     expect("parameters that no gradient reaches", left_out, [])
@@ -266,6 +278,8 @@ from solutions.lesson_10_text_classification.kernels import label_smoothing
 
 # %% check="label_smoothing"
 logits = torch.log(torch.tensor([[0.9, 0.1], [0.5, 0.5], [0.2, 0.8]]))  # (3 reviews, 2 classes)
+logits += torch.tensor([[3.0], [-2.0], [1.0]])  # scores are no log-probabilities
+before = logits.clone()
 labels = torch.tensor([0, 1, 0])
 with check("label_smoothing") as expect:
     first = label_smoothing(logits[:1], labels[:1], 0.2)
@@ -278,6 +292,7 @@ with check("label_smoothing") as expect:
     three = torch.log(torch.tensor([[0.6, 0.3, 0.1]]))
     wanted = -(0.8 * math.log(0.6) + 0.1 * math.log(0.3) + 0.1 * math.log(0.1))
     expect("three classes", label_smoothing(three, labels[:1], 0.3), torch.tensor(wanted))
+    expect("the scores stay as they were", logits, before)
     far = label_smoothing(1e4 * torch.tensor([[1.0, -1.0]]), labels[:1], 0.2)
     expect("far scores: a finite loss", far, torch.tensor(2000.0))
     leaf = logits.clone().requires_grad_()
@@ -288,7 +303,7 @@ with check("label_smoothing") as expect:
 # %% [markdown]
 # ## 4 · One step, and a gradient that is too long
 #
-# One odd batch can give a huge gradient, and one huge step can spoil a model. Clipping bounds the step:
+# Some models now and then get a gradient far longer than the others, and one such step can spoil them. Clipping bounds the step:
 #
 # $$g \leftarrow g \cdot \min\!\left(1, \frac{c}{\lVert g \rVert}\right) \qquad
 # \lVert g \rVert = \sqrt{\textstyle\sum_i g_i^2}$$
@@ -299,7 +314,8 @@ with check("label_smoothing") as expect:
 # (Pascanu, Mikolov and Bengio, 2013, algorithm 1.)
 #
 # The order of a step: training mode, empty gradients, loss, backward, clip, update.
-# To try it, here is the bag of words. It is also the line that your Transformer must beat:
+# To try it, here is the bag of words. It is also the line that your Transformer must beat.
+# (The first optimizer takes some seconds: PyTorch loads more of itself.)
 
 # %% given="bag"
 from solutions.lesson_10_text_classification.kernels import BagOfWords
@@ -332,7 +348,8 @@ from solutions.lesson_10_text_classification.kernels import train_step
 # ```
 
 # %% check="train_step"
-tokens, labels = torch.tensor([[1, 1, 0]]), torch.tensor([1])  # one review: token 1 twice, a pad
+tokens, labels = torch.tensor([[1, 1, 1]]), torch.tensor([1])  # one review, of token 1
+words = torch.tensor([[True, True, False]])  # its last place is padding
 
 
 def after_one_step(gradients=0.0, mode=True, **options):
@@ -341,8 +358,9 @@ def after_one_step(gradients=0.0, mode=True, **options):
     model.unused = nn.Parameter(torch.ones(2))
     for parameter in (model.says.weight, model.bias):
         parameter.grad = torch.full_like(parameter, gradients)
-    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
-    loss, norm = train_step(model, optimizer, tokens, tokens != 0, labels, **options)
+    groups = [{"params": [model.says.weight]}, {"params": [model.bias, model.unused]}]
+    optimizer = torch.optim.SGD(groups, lr=1.0)
+    loss, norm = train_step(model, optimizer, tokens, words, labels, **options)
     return model.says.weight[1].detach(), model.bias.detach(), loss, norm
 
 
@@ -352,6 +370,8 @@ with check("train_step") as expect:
     expect("the norm: root of 1 + 1 + 0.25 + 0.25", norm, math.sqrt(2.5))
     expect("the word moves by its gradient", says, torch.tensor([-1.0, 1.0]))
     expect("and so does the bias", bias, torch.tensor([-0.5, 0.5]))
+    kinds = [type(one).__name__ for one in (loss, norm)]
+    expect("loss and norm: two Python floats", kinds, ["float", "float"])
     says, bias, _, norm = after_one_step(max_norm=math.sqrt(2.5) / 5)
     expect("clipped to a fifth: the word", says, torch.tensor([-0.2, 0.2]))
     expect("and the bias, by the same factor", bias, torch.tensor([-0.1, 0.1]))
@@ -407,10 +427,12 @@ def batches(steps, n_reviews, seed, corpus=corpus, size=32):
 def trained_bag():
     bag = BagOfWords(len(corpus.number))
     optimizer = torch.optim.AdamW(bag.parameters(), lr=0.03, weight_decay=0.0)
-    for step, batch in enumerate(batches(500, 4000, seed=10)):
-        loss, _ = train_step(bag, optimizer, *batch)
-        if step % 100 == 99:
-            print(f"bag of words, step {step + 1}: loss {loss:.2f}", flush=True)
+    losses = []
+    for step, batch in enumerate(batches(500, 4000, seed=10), start=1):
+        losses.append(train_step(bag, optimizer, *batch)[0])
+        if step % 100 == 0:
+            mean = np.mean(losses[-100:])
+            print(f"bag of words, step {step}: loss {mean:.3f}, mean of 100 steps", flush=True)
     return bag
 
 
@@ -437,8 +459,14 @@ show_prediction(
 )
 
 # %% [markdown]
+# <details><summary>What you see</summary>
+#
 # Of the negated reviews it judges almost none rightly: it is worse than a coin. *not dull* counts as *dull*.
 # In contrasts and weighed sentences both words stand, and it guesses.
+#
+# </details>
+#
+# What does each word add? Look for *not*: alone it says next to nothing.
 
 # %%
 says = trained_bag().says.weight.detach()
@@ -471,7 +499,8 @@ show(
 # %% [markdown]
 # ## 6 · A learning rate that rises and falls
 #
-# Adam's first steps rest on few gradients, so they are rough: warm-up keeps them small.
+# Adam divides each number's gradient by the usual size of that number's past gradients. Its first steps rest on
+# few gradients, so they are rough: warm-up keeps them small.
 # At the end, large steps only shake the weights: the rate falls, here along half a cosine.
 # With the largest rate $\eta_{\max}$, the factor at step $t$ is
 #
@@ -482,7 +511,7 @@ show(
 # | beyond | $f$, the floor |
 #
 # By hand: $t_w$ = 4, $t_e$ = 10, $f$ = 0. Step 0 gets 0.25, step 3 gets 1, step 7 is half-way down: 0.5.
-# (Loshchilov and Hutter, 2017, equation 5, for the cosine. They start it again and again; one half is now usual.)
+# (Loshchilov and Hutter, 2017, equation 5, for the cosine. They start the cosine again and again; a single fall is now usual.)
 
 # %% exercise="warmup_cosine" points={"idea": 2, "edge cases": 1} minutes=12 difficulty=2 importance=4
 from solutions.lesson_10_text_classification.kernels import warmup_cosine
@@ -512,6 +541,11 @@ with check("warmup_cosine") as expect:
     down = [warmup_cosine(step, 4, 10) for step in range(4, 10)]
     wanted = [1.0, 0.9330, 0.75, 0.5, 0.25, 0.0670]
     expect("six steps down", down, wanted, 1e-4)
+    up = [warmup_cosine(step, 4, 10, 0.3) for step in range(4)]
+    expect("a floor does not change the way up", up, [0.25, 0.5, 0.75, 1.0])
+    low = [warmup_cosine(step, 4, 10, 0.3) for step in range(4, 10)]
+    wanted = [1.0, 0.9531, 0.825, 0.65, 0.475, 0.3469]
+    expect("six steps down to a floor of 0.3", low, wanted, 1e-4)
     expect("a floor of 0.2", warmup_cosine(7, 4, 10, 0.2), 0.6)
     ends = [warmup_cosine(step, 4, 10, 0.2) for step in (10, 11, 25)]
     expect("at the end and beyond", ends, [0.2, 0.2, 0.2])
@@ -554,7 +588,7 @@ play(
 # $$w \leftarrow w - \eta\, \lambda\, w - \eta \cdot \text{Adam's step}$$
 #
 # $\eta$ is the learning rate, $\lambda$ the strength. It keeps weights small, so the model must spread what it knows.
-# (Loshchilov and Hutter, 2019. This is AdamW. In plain Adam, decay put into the gradient is divided away again.)
+# (Loshchilov and Hutter, 2019. This is AdamW. In plain Adam, decay put into the gradient is divided by the gradient's usual size as well.)
 #
 # By hand: $w$ = 2, $\eta$ = 0.01, $\lambda$ = 0.1, gradient 0. Then $w$ becomes 2 − 0.002 = 1.998.
 # Not everything should decay. A norm's weight starts at 1 and belongs near it. A rare word has a gradient seldom, but would
@@ -591,33 +625,38 @@ from solutions.lesson_10_text_classification.kernels import parameter_groups
 
 # %% check="parameter_groups"
 def grouped(model):
-    """The names in each group, in alphabetical order, and the two strengths."""
+    """The names in each group, in alphabetical order."""
     names = {id(one): name for name, one in model.named_parameters()}
-    groups = parameter_groups(model, 0.3)
-    found = [sorted(names[id(one)] for one in group["params"]) for group in groups]
-    return found, [group["weight_decay"] for group in groups]
+    groups = parameter_groups(model, 0.3) or []
+    return [
+        sorted(names.get(id(one), "a stranger") for one in one_of["params"]) for one_of in groups
+    ]
 
 
 with check("parameter_groups") as expect:
-    small = nn.Sequential(nn.Embedding(5, 4), nn.LayerNorm(4), nn.Linear(4, 3))
+    small = nn.Sequential(nn.Sequential(nn.Embedding(5, 4), nn.LayerNorm(4)), nn.Linear(4, 3))
     small.bend = nn.Conv1d(4, 3, 2)
-    names, strengths = grouped(small)
-    expect("weights decay", names[0], ["2.weight", "bend.weight"])
-    stays = ["0.weight", "1.bias", "1.weight", "2.bias", "bend.bias"]
-    expect("a table, a norm and biases do not", names[1], stays)
-    expect("the strengths", strengths, [0.3, 0.0])
-    small[2].requires_grad_(False)
-    expect(
-        "a frozen layer is in neither", grouped(small)[0], [["bend.weight"], stays[:3] + stays[4:]]
-    )
+    small.mix, small.scale = nn.Parameter(torch.ones(2, 3)), nn.Parameter(torch.ones(4))
+    groups = parameter_groups(small, 0.3)
+    keys = groups and [sorted(group) for group in groups]
+    expect("two dicts, each of two entries", keys, [["params", "weight_decay"]] * 2)
+    expect("the strengths", [group["weight_decay"] for group in groups], [0.3, 0.0])
+    found = grouped(small)
+    expect("weights decay", found[0], ["1.weight", "bend.weight", "mix"])
+    stays = ["0.0.weight", "0.1.bias", "0.1.weight", "1.bias", "bend.bias", "scale"]
+    expect("tables, norms, biases, other vectors do not", found[1], stays)
+    small[1].requires_grad_(False)
+    small[0][0].requires_grad_(False)
+    thawed = [["bend.weight", "mix"], [*stays[1:3], *stays[4:]]]
+    expect("what is frozen is in neither", grouped(small), thawed)
     shared = nn.Sequential(nn.Linear(4, 5, bias=False), nn.Embedding(5, 4))
     shared[1].weight = shared[0].weight
-    expect("a table that is shared does not decay", grouped(shared)[0], [[], ["0.weight"]])
+    expect("a table that is shared does not decay", grouped(shared), [[], ["0.weight"]])
 
 # %% [markdown]
 # ## 8 · New reviews from old ones
 #
-# More data is the best cure for overfitting 过拟合, and augmentation makes some. In each epoch it hides other words:
+# More data is the best cure for overfitting 过拟合, and augmentation makes some. In each epoch, one pass over all reviews, it hides other words:
 #
 # `[CLS] the plot was very charming .` → `[CLS] the [UNK] was very charming .`
 #
@@ -644,32 +683,37 @@ from solutions.lesson_10_text_classification.kernels import word_dropout
 # ```
 
 # %% check="word_dropout"
-tokens = torch.tensor([[1, 7, 5, 9, 0], [1, 4, 2, 0, 0]])
-draws = torch.tensor([[0.1, 0.2, 0.6, 0.25, 0.0], [0.3, 0.9, 0.1, 0.1, 0.9]])
-before = tokens.clone()
+tokens = torch.tensor([[1, 7, 5, 9, 0], [1, 4, 2, 3, 8]])
+draws = torch.tensor([[0.1, 0.2, 0.6, 0.25, 0.0], [0.3, 0.1, 0.1, 0.2, 0.9]])
+before = tokens.clone(), draws.clone()
 with check("word_dropout") as expect:
     hidden = word_dropout(tokens, draws, 0.25)
-    wanted = torch.tensor([[1, 2, 5, 9, 0], [1, 4, 2, 0, 0]])
-    expect("only 7 has a draw below 0.25", hidden, wanted)
-    expect("p = 0 hides nothing", word_dropout(tokens, draws, 0.0), before)
-    wanted = torch.tensor([[1, 2, 2, 2, 0], [1, 2, 2, 0, 0]])
+    wanted = torch.tensor([[1, 2, 5, 9, 0], [1, 2, 2, 2, 8]])
+    expect("7, 4 and 3 have a draw below 0.25", hidden, wanted)
+    expect("of the same dtype", str(hidden.dtype), "torch.int64")
+    expect("p = 0 hides nothing", word_dropout(tokens, draws, 0.0), before[0])
+    wanted = torch.tensor([[1, 2, 2, 2, 0], [1, 2, 2, 2, 2]])
     expect("p = 1 hides every word, no special", word_dropout(tokens, draws, 1.0), wanted)
-    wanted = torch.tensor([[1, 6, 5, 9, 0], [1, 4, 2, 0, 0]])
+    wanted = torch.tensor([[1, 6, 5, 9, 0], [1, 4, 2, 3, 8]])
     expect("unknown may be 6", word_dropout(tokens, draws, 0.25, unknown=6), wanted)
-    expect("the tokens stay as they were", tokens, before)
-    try:
-        refused = word_dropout(tokens, draws, 1.5)
-    except ValueError:
-        refused = "ValueError"
-    expect("1.5 is no probability", refused, "ValueError")
+    expect("the tokens stay as they were", tokens, before[0])
+    expect("and so do the draws", draws, before[1])
+    refused = []
+    for p in (1.5, -0.5):
+        try:
+            refused.append(word_dropout(tokens, draws, p))
+        except ValueError:
+            refused.append("ValueError")
+    expect("1.5 and -0.5 are no probabilities", refused, ["ValueError", "ValueError"])
 
 # %% [markdown]
 # ## 9 · All together
 #
 # The loop that uses all of it: draw a batch, hide words, take a step, follow the schedule.
-# (The first run hides none. Section 10 says why.)
-# The target, set before this page was written: at least 95 % of the held-out reviews right, with a bag of words at about 70 %.
-# The seeds 10, 11 and 12 all reached it.
+# (The first run hides no words: section 10 tries that. Dropout is 0 in all runs but that on IMDb.)
+# The target, set before this page was written: at least 95 % of the held-out reviews right.
+# The seeds 10, 11 and 12 all reached it. Right answers that draw their first numbers in another order got 95.7 to 98.4 % in seven tries.
+# So a right answer may just miss it, by chance.
 
 
 # %%
@@ -724,10 +768,14 @@ def trained():
 
 
 model = trained()[0]
-_, right = judged(model, "test")
-print(f"held out: {right.float().mean():.1%} right; the bag of words:", end=" ")
+share = judged(model, "test")[1].float().mean().item()
+print(f"held out: {share:.1%} right; the bag of words:", end=" ")
 print(f"{judged(trained_bag(), 'test')[1].float().mean():.1%}")
-assert right.float().mean() >= 0.95, "expected 95 %: were the cells above changed?"
+print("The target, 95 %, is", "reached." if share >= 0.95 else "missed.")
+ADVICE = (
+    "Run all checks above again. If each line is ticked, try another seed: in trained(), twice."
+)
+assert share >= 0.9, f"{share:.1%} is far below the target. {ADVICE}"
 
 # %%
 model, history, valid = trained()
@@ -747,10 +795,10 @@ left.set(
 left.legend(loc="lower right")
 for name, (colour, hatch, shift) in looks.items():
     after.bar(np.arange(4) + shift, both[name], 0.38, color=colour, hatch=hatch, label=name)
-after.axhline(0.5, color="#555555", linewidth=1)
+after.axhline(0.5, color="#555555", linewidth=2, linestyle=":", label="a coin")
 after.set_xticks(range(4), KINDS)
 after.set(ylabel="reviews right", title="held out, by kind", ylim=(0, 1.03))
-after.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
+after.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
 show(
     figure,
     alt=f"Left, the share of validation reviews right rises from {valid[0, 2]:.2f} to "
@@ -765,7 +813,11 @@ show(
 # %% [markdown]
 # ## 10 · What is each habit worth?
 #
-# An ablation takes one thing away and keeps the rest. Here: 250 steps, the same seed for all, and two more seeds with all habits: they show what chance does.
+# An ablation changes one thing and keeps the rest. "All habits" hides 1 word in 20, and is all that you built; each run has 250 steps.
+# A seed fixes what is drawn at random. Four rows have three seeds each, and show what chance does; the others have one.
+# Seventeen runs: count on three minutes, more on an old machine.
+#
+# **Predict**, before the picture comes: which rows will leave the band that three seeds of "all habits" span?
 
 
 # %%
@@ -780,6 +832,7 @@ HABITS = {
     "1 in 5 hidden": {"hidden": 0.2},
     "[CLS] pooling": {},
 }
+THRICE = ("all habits", "no warm-up", "no fall", "1 in 5 hidden")
 
 
 @functools.cache
@@ -795,9 +848,10 @@ def small_run(habit, seed):
 
 
 def runs_of(habit):
-    return [small_run(habit, seed) for seed in ((1, 2, 3) if habit == "all habits" else (1,))]
+    return [small_run(habit, seed) for seed in ((1, 2, 3) if habit in THRICE else (1,))]
 
 
+print("one line for each run of 250 steps:", flush=True)
 for habit in HABITS:
     runs_of(habit)
 
@@ -805,16 +859,19 @@ for habit in HABITS:
 runs = {habit: runs_of(habit) for habit in HABITS}
 figure = Figure(figsize=(13, 4.4), layout="constrained")
 left, after = figure.subplots(1, 2, sharey=True)
-for ax, which, title in ((left, 3, "validation reviews right"), (after, 2, "validation loss")):
+titles = "validation reviews right (more is better)", "validation loss (less is better)"
+for ax, which, title in ((left, 3, titles[0]), (after, 2, titles[1])):
     chance = [run[which] for run in runs["all habits"]]
-    ax.axvspan(min(chance), max(chance), color="#fee838", alpha=0.6, label="three seeds")
+    ax.axvspan(
+        min(chance), max(chance), color="#fee838", alpha=0.6, label="all habits, three seeds"
+    )
     for place, some in enumerate(runs.values()):
         values = [run[which] for run in some]
         ax.plot(values, [place] * len(values), "o", color="#0072B2", markersize=11)
     ax.set_xlabel(title)
 left.set_yticks(range(len(runs)), list(runs))
 left.invert_yaxis()
-left.legend(loc="lower left")
+figure.legend(*left.get_legend_handles_labels(), loc="outside lower center")
 show(
     figure,
     alt="Validation reviews right. "
@@ -825,13 +882,22 @@ show(
 )
 
 # %% [markdown]
-# A dot inside the band differs from "all habits" by no more than chance does. One outside may mean something, or not:
-# it is one run, at one learning rate. So this experiment ranks nothing. It is small and short,
-# and most of these habits were made for models a thousand times larger, trained a thousand times longer.
-# To know what a habit is worth in your case, measure it there, with several seeds.
+# A dot inside the band differs from "all habits" by no more than chance does. One outside may mean something, or not.
+# In our run:
 #
-# Look at the row "1 in 5 hidden". A hidden *not* turns a review around, and its label stays: that teaches what is wrong.
-# In such short reviews nearly every word matters. In long ones, hiding a word seldom changes the sense.
+# | row | reviews right, three seeds | so |
+# |---|---|---|
+# | all habits | 76.7, 81.5, 74.0 % | the band |
+# | no fall | 87.6, 92.8, 90.0 % | better, each time |
+# | no warm-up | 86.4, 74.0, 75.8 % | one dot far outside, and it was chance |
+# | 1 in 5 hidden | 72.5, 74.7, 72.0 % | perhaps a little worse |
+#
+# Does the fall harm, then? Here, yes: 250 steps are too few, and the fall takes the large steps away before the model has learned.
+# Section 9 trains the same model for 600 steps with the fall, and reaches its target. A habit is good for a length of training, not by itself.
+# "1 in 5 hidden" may suffer because a hidden *not* turns a review around, and its label stays. This run does not prove it.
+#
+# So this experiment ranks nothing. It is small and short, at one learning rate, and most of these habits were made for models
+# a thousand times larger. To know what a habit is worth in your case, measure it there, with several seeds.
 #
 # What a habit *does* is easier to see than what it is worth:
 # the first steps, the length of gradients, and how sure the answers are.
@@ -859,19 +925,20 @@ for habit, (colour, line) in looks.items():
     losses = runs_of(habit)[0][1][:, 0]
     smooth = np.convolve(losses, np.ones(20) / 20, "valid")
     left.plot(np.arange(20, 251), smooth, line, color=colour, linewidth=3, label=habit)
-left.set(title="schedule: training loss", xlabel="step")
+left.set(title="schedule: training", xlabel="step", ylabel="loss, mean of 20 steps")
 left.legend()
 norms = runs_of("no clipping")[0][1][:, 1]
 middle.plot(norms, color="#0072B2", linewidth=1)
-middle.axhline(1, color="#D55E00", linestyle="--", linewidth=3)
-middle.set(title="clipping: the gradient's norm", xlabel="step", ylim=(0, None))
+middle.axhline(1, color="#D55E00", linestyle="--", linewidth=3, label="max_norm in the other runs")
+middle.set(title="without clipping", xlabel="step", ylabel="the gradient's norm", ylim=(0, None))
+middle.legend()
 bins = np.linspace(0.5, 1, 21)
 above = {}
 for habit, colour, hatch in (("all habits", "#0072B2", ""), ("no smoothing", "#D55E00", "//")):
     sure = sureness(runs_of(habit)[0][0])
     above[habit] = (sure > 0.975).float().mean().item()
     after.hist(sure, bins, color=colour, hatch=hatch, alpha=0.55, label=habit)
-after.set(title="smoothing: how sure", xlabel="probability of the chosen class")
+after.set(title="smoothing", xlabel="probability of the chosen class", ylabel="reviews")
 after.legend(loc="upper left")
 weights = {habit: norm_of_weights(runs_of(habit)[0][0]) for habit in ("all habits", "no decay")}
 show(
@@ -881,14 +948,21 @@ show(
     f"largest is {norms.max():.1f}. Right, {above['all habits']:.0%} of the answers are surer than "
     f"0.975 with smoothing, {above['no smoothing']:.0%} without it.",
 )
+print(f"norms above 1: {np.mean(norms > 1):.0%} of the steps; the largest: {norms.max():.1f}")
 print(f"norm of all weights that decay: {weights['all habits']:.2f}, without decay:", end=" ")
 print(f"{weights['no decay']:.2f}")
 
 # %% [markdown]
+# - **Schedule.** Without warm-up, only the first losses differ.
+# - **Clipping** works often here, and no gradient is huge: this training does not need it. Others do.
+# - **Smoothing.** The target of the right class is 0.95, so hardly any answer is surer than that.
+# - **Decay** changes the weights' norm by a few per cent in so short a run.
+#
 # ## 11 · When to stop
 #
-# Long training on few reviews overfits: the model learns them by heart. The validation loss sees it first.
-# Early stopping waits for `patience` epochs without a new best loss, and goes back to the best model.
+# Long training on few reviews overfits: the model learns them by heart, and judges new ones no better, or worse.
+# Early stopping waits for `patience` epochs without a new best validation loss. It then goes back to the best model:
+# at each new best, training keeps a copy of `model.state_dict()`.
 # (Goodfellow, Bengio and Courville, 2016, section 7.8, algorithm 7.1.)
 
 # %% exercise="early_stopping" points={"idea": 1} minutes=8 difficulty=2 importance=4
@@ -918,7 +992,11 @@ with check("early_stopping") as expect:
     losses = [0.7, 0.5, 0.6, 0.55, 0.1]
     expect("two epochs without a best", early_stopping(losses, 2), (3, 1))
     expect("with more patience it goes on", early_stopping(losses, 3), (4, 4))
-    expect("no patience", early_stopping(losses, 1), (2, 1))
+    expect("patience 1", early_stopping(losses, 1), (2, 1))
+    waves = [0.9, 1.0, 0.8, 0.9, 0.7]
+    expect("a new best starts the count again", early_stopping(waves, 2), (4, 4))
+    expect("losses above 1", early_stopping([3.0, 2.0, 2.5, 2.6, 0.2], 2), (3, 1))
+    expect("a little better is better", early_stopping([0.5, 0.496, 0.6, 0.7], 2), (3, 1))
     expect("it never runs out", early_stopping([0.9, 0.8, 0.85], 2), (2, 1))
     expect("as good is not better", early_stopping([0.5, 0.4, 0.4, 0.4, 0.3], 2), (3, 1))
     zigzag = [0.5, 0.7, 0.6, 0.65, 0.3]
@@ -962,16 +1040,23 @@ show(
 )
 print(f"kept: epoch {best}, {valid[best, 2]:.1%} right; after {len(epochs)} epochs:", end=" ")
 print(f"{valid[-1, 2]:.1%} right")
+print(f"lowest validation loss: {valid[best, 1]:.2f}; a coin's: {math.log(2):.2f}")
 
 # %% [markdown]
-# Often the share of right answers keeps rising while the loss rises, too: the model gets surer, where it is wrong as well.
+# Read the printed lines before you trust the rule. In our run it kept epoch 6 with 67.5 % right, and the last epoch had 73.5 %.
+# Here early stopping keeps the model that judges *worse*. Two reasons:
+#
+# - Loss and share of right answers are two measures. A model that gets surer, where it is wrong as well, loses more, and may be right more often.
+#   To have honest probabilities, watch the loss. To have right answers, watch their share.
+# - Its validation loss stays near a coin's for nine epochs. Which of them is the lowest is little more than chance.
 #
 # ## 12 · Momentum and L1
 #
 # **Momentum** adds up past gradients, so that steps in one direction grow: $m \leftarrow 0.9\, m + g$ and $w \leftarrow w - \eta\, m$.
 # Adam does this for each number with its own scale.
-# **L1** takes the same amount from each weight, whatever its size, and stops at 0. Weight decay takes a share of it.
-# So L1 makes weights *exactly* 0. Which words does a bag of words need?
+# **L1** takes the same amount $a$ from each weight, whatever its size, and stops at 0: the sign of $w$ stays, and its size becomes $\max(|w| - a, 0)$.
+# Weight decay takes a share of $w$, so it comes near 0 and never gets there. Which words does a bag of words need?
+# (Each step sees the same 1,000 reviews. With small batches, their noise would push weights off 0 again.)
 
 
 # %%
@@ -986,6 +1071,7 @@ def optimised(name):
         "AdamW": lambda: None,
     }
     history, _ = fit(model, 200, optimizer=made[name](), n_reviews=1000)
+    print(f"{name}: loss {history[-20:, 0].mean():.2f} at the end", flush=True)
     return np.convolve(history[:, 0], np.ones(20) / 20, "valid")
 
 
@@ -993,20 +1079,24 @@ def optimised(name):
 def bag_with(shrink, strength):
     """The rows of a bag of words, shrunk in each step: by a share of them, or by an amount."""
     bag = BagOfWords(len(corpus.number))
-    optimizer = torch.optim.SGD(bag.parameters(), lr=0.3)
-    for batch in batches(300, 4000, seed=1):
-        train_step(bag, optimizer, *batch)
+    optimizer = torch.optim.SGD(bag.parameters(), lr=0.2)
+    for batch in batches(300, 1000, seed=1, size=1000):  # the same 1,000 reviews in each step
+        train_step(bag, optimizer, *batch, max_norm=math.inf)
         with torch.no_grad():
             rows = bag.says.weight
             if shrink == "decay":
-                rows.mul_(1 - 0.3 * strength)
+                rows.mul_(1 - 0.2 * strength)
             else:
-                rows.copy_(rows.sign() * (rows.abs() - 0.3 * strength).clamp(min=0))
+                rows.copy_(rows.sign() * (rows.abs() - 0.2 * strength).clamp(min=0))
     pull = (bag.says.weight[:, 1] - bag.says.weight[:, 0]).detach()[3:]
-    return pull, judged(bag, "test")[1].float().mean().item()
+    share = judged(bag, "test")[1].float().mean().item()
+    print(
+        f"bag of words, {shrink} {strength}: {share:.1%} of the held-out reviews right", flush=True
+    )
+    return pull, share
 
 
-pulls = {"nothing": ("decay", 0.0), "weight decay": ("decay", 0.03), "L1": ("L1", 0.01)}
+pulls = {"nothing": ("decay", 0.0), "weight decay": ("decay", 0.01), "L1": ("L1", 0.006)}
 figure = Figure(figsize=(14, 4.4), layout="constrained")
 left, after = figure.subplots(1, 2)
 for name, line, colour in (
@@ -1025,13 +1115,18 @@ for place, (name, setting) in enumerate(pulls.items()):
     after.text(
         1.02,
         place,
-        f"{zeros} at 0\n{small} below 0.1\n{share:.0%} right",
+        f"{zeros} at 0\n{small - zeros} more below 0.1\n{share:.0%} right",
         transform=after.get_yaxis_transform(),
         va="center",
     )
-    told.append(f"{name}: {zeros} of {len(pull)} words at 0, {small} below 0.1, {share:.0%} right")
+    told.append(
+        f"{name}: {zeros} of {len(pull)} words at 0, {small - zeros} more below 0.1, "
+        f"{share:.0%} right"
+    )
 after.set_yticks(range(3), list(pulls))
-after.set(title="what each word adds in a bag of words", ylim=(2.6, -0.6))
+after.set(
+    title="bag of words", xlabel="what each word adds: negative or positive", ylim=(2.6, -0.6)
+)
 show(
     figure,
     alt=f"Left, training losses end at {optimised('SGD')[-1]:.2f} for SGD, "
@@ -1040,11 +1135,15 @@ show(
 )
 
 # %% [markdown]
-# The rates of the three optimizers are not tuned, so this is no race. L1 leaves few words that matter: a way to look into a model.
+# The rates of the three optimizers are not tuned, so this is no race.
+# Weight decay set no word to 0. In our run L1 set 41 of 64 to exactly 0, and the bag judges as many reviews rightly as before: 70 %.
+# So L1 shows which words a model can do without.
 #
 # ## 13 · A misjudged review
 #
 # Where is your Transformer wrong, and what did it look at? A hook keeps the last block's weights.
+# And what changes the answer? Each token in turn is masked: nobody looks at it, and the mean leaves it out.
+# All others keep their places. (Cutting it out would move every later word by one place, and the model has learned places.)
 
 
 # %%
@@ -1059,17 +1158,17 @@ def looks_of(model, tokens):
     return kept[0][0].mean(dim=(0, 1))
 
 
-def positive(model, rows):
+def positive(model, rows, words):
     """The probability of "positive" for rows of equal length."""
     with torch.no_grad():
-        return model.eval()(rows, rows != PAD).softmax(dim=-1)[:, 1]
+        return model.eval()(rows, words).softmax(dim=-1)[:, 1]
 
 
 def effects_of(model, tokens):
-    """How the probability of "positive" changes when one token is left out, token by token."""
-    places = range(len(tokens))
-    rows = torch.stack([torch.cat([tokens[:i], tokens[i + 1 :]]) for i in places])
-    return positive(model, rows) - positive(model, tokens[None])
+    """How p("positive") changes when one token is masked, token by token; all keep their places."""
+    rows = tokens.repeat(len(tokens), 1)  # one row for each token that is masked
+    others = ~torch.eye(len(tokens), dtype=torch.bool)
+    return positive(model, rows, others) - positive(model, rows, torch.ones_like(others))
 
 
 def most_misjudged(model):
@@ -1084,28 +1183,28 @@ model = trained()[0]
 review, tokens = most_misjudged(model)
 names = ["[CLS]", *corpus.cut(review.text)]
 seen, effects = looks_of(model, tokens), effects_of(model, tokens)
-chance = positive(model, tokens[None]).item()
+chance = positive(model, tokens[None], tokens[None] != PAD).item()
 figure = Figure(figsize=(14, 0.9 + 0.36 * len(names)), layout="constrained")
 left, after = figure.subplots(1, 2, sharey=True)
 left.barh(range(len(names)), seen, color="#0072B2")
 left.set_xlabel("looked at: mean weight in the last block")
 after.barh(range(len(names)), effects, color="#D55E00", hatch="//")
 after.axvline(0, color="#555555")
-after.set_xlabel('change of p("positive") when the token is left out')
+after.set_xlabel('change of p("positive") when the token is masked')
 left.set_yticks(range(len(names)), names)
 left.invert_yaxis()
 order = [names[i] for i in seen.argsort(descending=True)[:3]]
 moves = [names[i] for i in effects.abs().argsort(descending=True)[:3]]
 show(
     figure,
-    alt=f"The review: {review.text} Looked at most: {', '.join(order)}. Leaving these out changes "
+    alt=f"The review: {review.text} Looked at most: {', '.join(order)}. Masking these changes "
     f"the answer most: {', '.join(moves)}.",
 )
 print(review.text)
 print(f'label: {["negative", "positive"][review.label]}; the model gives "positive" {chance:.2f}')
 agreement = np.corrcoef(seen, effects.abs())[0, 1]
 print(
-    f"correlation between how much a token is looked at and what leaving it out changes: {agreement:.2f}"
+    f"correlation between how much a token is looked at and what masking it changes: {agreement:.2f}"
 )
 
 # %% [markdown]
@@ -1114,9 +1213,10 @@ print(
 # - Each output is a mix after two blocks, so a weight on a place is not a weight on its word.
 # - The residual stream carries each word past attention.
 # - Jain and Wallace (2019) changed weights strongly in trained models, and the answers often stayed.
-# - What leaving a word out changes is closer to a cause. But a review without a word is another review, and often a strange one.
+# - What masking a word changes is closer to a cause. But the model was never trained on reviews with a gap,
+#   and words act together: of two that say the same, masking one may change nothing.
 #
-# The two pictures need not agree, and a third may differ again. Lesson 15 goes on here.
+# The two pictures need not agree, and a third may differ again. The printed correlation is that of one review in one model.
 #
 # ## 14 · Real reviews
 #
@@ -1169,5 +1269,8 @@ else:
 # - Loshchilov and Hutter, *Decoupled Weight Decay Regularization*, 2019, arXiv 1711.05101.
 # - Szegedy et al., *Rethinking the Inception Architecture for Computer Vision*, 2016, arXiv 1512.00567.
 # - Pascanu, Mikolov and Bengio, *On the difficulty of training recurrent neural networks*, 2013, arXiv 1211.5063.
+# - Reimers and Gurevych, *Sentence-BERT*, 2019, arXiv 1908.10084, section 3.
+# - Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 7.8 (early stopping).
+# - Iyyer et al., *Deep Unordered Composition Rivals Syntactic Methods for Text Classification*, 2015 (hidden words).
 # - Maas et al., *Learning Word Vectors for Sentiment Analysis*, 2011.
 # - Jain and Wallace, *Attention is not Explanation*, 2019, arXiv 1902.10186.

@@ -171,7 +171,7 @@ class AddsInPlaceOfAveraging(nn.Module):
 @misconception(
     "TextClassifier",
     "The encoder gets no mask, so words attend to padding, and padding changes the answer. "
-    "Hand it words[:, None, None, :].",
+    "Hand it `words`, with axes of size 1 for heads and queries.",
 )
 class MasksNothing(nn.Module):
     def __init__(
@@ -593,7 +593,7 @@ class PutsThePlacesOnTheBatch(nn.Module):
 
 @misconception(
     "TextClassifier",
-    "A review with no True place gives 0 / 0. Divide by at least 1: clamp(min=1).",
+    "A review with no True place gives 0 / 0. Divide by at least 1.",
     about="edge cases",
 )
 class DividesByNoWords(nn.Module):
@@ -791,7 +791,7 @@ class AcceptsAnyPooling(nn.Module):
 @misconception(
     "TextClassifier",
     "nn.Embedding draws with standard deviation 1, so places are as loud as words. "
-    "Draw both tables again with standard deviation 0.1.",
+    "Draw the numbers of both tables again.",
     about="edge cases",
 )
 class LeavesTheTablesAsTheyCome(nn.Module):
@@ -862,6 +862,590 @@ class DetachesThePooled(nn.Module):
         if self.pooling == "cls":
             return self.output(x[:, 0].detach())
         total = (x * words[..., None]).sum(dim=1).detach()
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "Your mask forbids padding to look, and nobody to look at padding: it lies on the axis of the "
+    "queries. The axis of the keys is the last one.",
+)
+class MasksTheQueries(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(self.dropout(x), words[:, None, :, None])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "The scores are (B, heads, T, T), and your mask has three axes: its B meets the heads. "
+    "Give it four: reviews, heads, queries, keys.",
+)
+class LeavesOutTheHeadsAxis(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(self.dropout(x), words[:, None, :])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "You ask the tokens which places are padding, and never `words`. "
+    "What is padding, the argument `words` says.",
+)
+class GoesByTheTokensNumbers(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        words = tokens != 0
+        x = self.encoder(self.dropout(x), words[:, None, None, :])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "Your mean leaves [CLS] out. It counts as a token: all True places are in the mean.",
+)
+class LeavesTheFirstTokenOut(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(self.dropout(x), words[:, None, None, :])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        words = words & (torch.arange(words.shape[1]) > 0)
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    'The two poolings are exchanged: "mean" gives the first output, and "cls" the mean.',
+)
+class SwapsThePoolings(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(self.dropout(x), words[:, None, None, :])
+        if self.pooling == "mean":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    'With "cls" you take all tokens of the first review. '
+    "The first axis is the batch: take the first token of every review.",
+)
+class TakesTheFirstReview(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(self.dropout(x), words[:, None, None, :])
+        if self.pooling == "cls":
+            return self.output(x[0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "Your places count from 1, so the first row of the table is never used, and the longest review "
+    "finds none. Count from 0.",
+)
+class CountsPlacesFromOne(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        places = torch.arange(1, tokens.shape[1] + 1)
+        x = self.embed(tokens) + self.positions(places)
+        x = self.encoder(self.dropout(x), words[:, None, None, :])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "Your encoder has one block, whatever n_layers says. Hand every size on.",
+)
+class BuildsOneBlock(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(1, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(self.dropout(x), words[:, None, None, :])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "Your encoder has two heads, whatever n_heads says. Hand every size on.",
+)
+class BuildsTwoHeads(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, 2, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(self.dropout(x), words[:, None, None, :])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "The feed-forward networks get a width of your own. Theirs is d_ff: hand it on.",
+)
+class ChoosesTheInnerWidth(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, 2 * d_model, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(self.dropout(x), words[:, None, None, :])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "Your table of places always has 64 rows. It has max_length: longer reviews need more.",
+)
+class HasPlacesForSixtyFour(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(64, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(self.dropout(x), words[:, None, None, :])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "You drop numbers of what the encoder, or the pooling, gives. "
+    "The dropout belongs on what goes into the encoder, and nowhere behind it.",
+    about="edge cases",
+)
+class DropsBehindTheEncoder(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.dropout(self.encoder(x, words[:, None, None, :]))
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "You drop numbers of the tokens' vectors, before the places are added. Drop of the sum.",
+    about="edge cases",
+)
+class DropsTheTokensOnly(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+        nn.init.normal_(self.positions.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.dropout(self.embed(tokens)) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(x, words[:, None, None, :])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "The table of places still has nn.Embedding's standard deviation, 1: places are ten times as "
+    "loud as words. Both tables are drawn again.",
+    about="edge cases",
+)
+class DrawsOneTableOnly(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(self.dropout(x), words[:, None, None, :])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
+        return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+@misconception(
+    "TextClassifier",
+    "You draw evenly between two ends. From -0.1 to 0.1 that is a standard deviation of 0.06. "
+    "Draw normal numbers.",
+    about="edge cases",
+)
+class DrawsEvenly(nn.Module):
+    def __init__(
+        self,
+        n_tokens,
+        d_model,
+        n_layers,
+        n_heads,
+        d_ff,
+        n_classes=2,
+        max_length=64,
+        dropout=0.0,
+        pooling="mean",
+    ):
+        super().__init__()
+        if pooling not in ("mean", "cls"):
+            raise ValueError(pooling)
+        self.pooling = pooling
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(max_length, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_classes)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.uniform_(self.embed.weight, -0.1, 0.1)
+        nn.init.uniform_(self.positions.weight, -0.1, 0.1)
+
+    def forward(self, tokens, words):
+        x = self.embed(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(self.dropout(x), words[:, None, None, :])
+        if self.pooling == "cls":
+            return self.output(x[:, 0])
+        total = (x * words[..., None]).sum(dim=1)
         return self.output(total / words.sum(dim=1, keepdim=True).clamp(min=1))
 
 
@@ -1076,6 +1660,93 @@ def detaches_the_smoothing(logits, labels, smoothing):
     return -((1 - smoothing) * right + smoothing * logs.mean(dim=-1).detach()).mean()
 
 
+@misconception(
+    "label_smoothing",
+    "Your right class gets 1 - ε alone, so the targets sum to less than 1. "
+    "Its share of ε comes on top: ε / K, as for every class.",
+)
+def leaves_the_right_class_without_a_share(logits, labels, smoothing):
+    logs = torch.log_softmax(logits, dim=-1)
+    wrong = torch.ones_like(logs).scatter(-1, labels[:, None], 0.0)
+    targets = (1 - smoothing) * (1 - wrong) + smoothing / logs.shape[-1] * wrong
+    return -(targets * logs).sum(dim=-1).mean()
+
+
+@misconception(
+    "label_smoothing",
+    "You share ε among two classes, however many there are. K is the size of the last axis.",
+)
+def knows_two_classes_only(logits, labels, smoothing):
+    logs = torch.log_softmax(logits, dim=-1)
+    right = logs.gather(-1, labels[:, None]).squeeze(-1)
+    return -((1 - smoothing) * right + smoothing / 2 * logs.sum(dim=-1)).mean()
+
+
+@misconception(
+    "label_smoothing",
+    "You take the mean over reviews and classes, so the loss shrinks with the number of classes. "
+    "Add up over the classes, then take the mean over the reviews.",
+)
+def averages_over_the_classes_too(logits, labels, smoothing):
+    logs = torch.log_softmax(logits, dim=-1)
+    targets = torch.full_like(logs, smoothing / logs.shape[-1])
+    targets.scatter_add_(-1, labels[:, None], torch.full_like(logs[:, :1], 1 - smoothing))
+    return -(targets * logs).mean()
+
+
+@misconception(
+    "label_smoothing",
+    "You return one loss for each review. Training needs one for the batch: their mean.",
+)
+def keeps_a_loss_for_each_review(logits, labels, smoothing):
+    logs = torch.log_softmax(logits, dim=-1)
+    right = logs.gather(-1, labels[:, None]).squeeze(-1)
+    return -((1 - smoothing) * right + smoothing * logs.mean(dim=-1))
+
+
+@misconception(
+    "label_smoothing",
+    "You take the scores for log-probabilities. Scores may be any numbers: "
+    "a softmax makes probabilities of them.",
+)
+def takes_no_softmax(logits, labels, smoothing):
+    right = logits.gather(-1, labels[:, None]).squeeze(-1)
+    return -((1 - smoothing) * right + smoothing * logits.mean(dim=-1)).mean()
+
+
+@misconception(
+    "label_smoothing",
+    "You change the caller's scores in place, and a tensor that needs gradients refuses it. "
+    "Make a new tensor of them.",
+)
+def changes_the_scores(logits, labels, smoothing):
+    logits -= logits.logsumexp(dim=-1, keepdim=True)
+    right = logits.gather(-1, labels[:, None]).squeeze(-1)
+    return -((1 - smoothing) * right + smoothing * logits.mean(dim=-1)).mean()
+
+
+@misconception(
+    "label_smoothing",
+    "You return a plain number, and no gradient comes out of one. Return the tensor.",
+    about="gradient",
+)
+def returns_a_plain_number(logits, labels, smoothing):
+    logs = torch.log_softmax(logits, dim=-1)
+    right = logs.gather(-1, labels[:, None]).squeeze(-1)
+    return -((1 - smoothing) * right + smoothing * logs.mean(dim=-1)).mean().item()
+
+
+@misconception(
+    "label_smoothing",
+    "You detach the loss, so nothing can learn from it. Leave it recorded.",
+    about="gradient",
+)
+def detaches_the_loss(logits, labels, smoothing):
+    logs = torch.log_softmax(logits, dim=-1)
+    right = logs.gather(-1, labels[:, None]).squeeze(-1)
+    return -((1 - smoothing) * right + smoothing * logs.mean(dim=-1)).mean().detach()
+
+
 @alternative("label_smoothing")
 def with_a_table_of_targets(logits, labels, smoothing):
     classes = logits.shape[-1]
@@ -1151,8 +1822,8 @@ def stretches_small_gradients(model, optimizer, tokens, words, labels, smoothing
 
 @misconception(
     "train_step",
-    "The parameters move by the whole gradient: you never clip, or only after optimizer.step(). "
-    "Before it, multiply the gradients by max_norm / norm where the norm is larger.",
+    "The parameters move by the whole gradient: you never clip, you clip after optimizer.step(), "
+    "or your products are new tensors that nobody keeps. Change the gradients, before it.",
 )
 def never_clips(model, optimizer, tokens, words, labels, smoothing=0.0, max_norm=1.0):
     model.train()
@@ -1288,8 +1959,8 @@ def keeps_old_gradients(model, optimizer, tokens, words, labels, smoothing=0.0, 
 
 @misconception(
     "train_step",
-    "You train in the mode in which the model comes. After a look at the validation data that is "
-    "eval(), and nothing is dropped. Call model.train() first.",
+    "The model is not in training mode in your step, so nothing is dropped: after a look at the "
+    "validation data it comes in eval(). Call model.train() first.",
     about="edge cases",
 )
 def trains_in_any_mode(model, optimizer, tokens, words, labels, smoothing=0.0, max_norm=1.0):
@@ -1326,8 +1997,8 @@ def expects_every_gradient(model, optimizer, tokens, words, labels, smoothing=0.
 
 @misconception(
     "train_step",
-    "You return the loss as a tensor. It holds the graph of the whole step, and a list of losses "
-    "then fills the memory. Return loss.item().",
+    "You return the loss as a tensor. It holds the graph of the whole step: a list of losses fills "
+    "the memory, and no plot can draw it. Make a Python float of it.",
     about="edge cases",
 )
 def returns_the_loss_with_its_graph(
@@ -1344,6 +2015,177 @@ def returns_the_loss_with_its_graph(
             gradient.mul_(max_norm / norm)
     optimizer.step()
     return loss, norm
+
+
+@misconception(
+    "train_step",
+    "You clip the optimizer's first group only. Parameters that decay and those that do not are "
+    "two groups, and the norm is that of all gradients together.",
+)
+def clips_the_first_group_only(
+    model, optimizer, tokens, words, labels, smoothing=0.0, max_norm=1.0
+):
+    model.train()
+    optimizer.zero_grad()
+    loss = label_smoothing(model(tokens, words), labels, smoothing)
+    loss.backward()
+    first = optimizer.param_groups[0]["params"]
+    gradients = [one.grad for one in first if one.grad is not None]
+    norm = math.sqrt(sum(float(one.square().sum()) for one in gradients))
+    if norm > max_norm:
+        for gradient in gradients:
+            gradient.mul_(max_norm / norm)
+    optimizer.step()
+    return loss.item(), norm
+
+
+@misconception(
+    "train_step",
+    "You divide by the norm, which leaves a gradient of length 1. Its length shall be max_norm.",
+)
+def shrinks_to_one(model, optimizer, tokens, words, labels, smoothing=0.0, max_norm=1.0):
+    model.train()
+    optimizer.zero_grad()
+    loss = label_smoothing(model(tokens, words), labels, smoothing)
+    loss.backward()
+    gradients = [one.grad for one in model.parameters() if one.grad is not None]
+    norm = math.sqrt(sum(float(one.square().sum()) for one in gradients))
+    if norm > max_norm:
+        for gradient in gradients:
+            gradient.mul_(1 / norm)
+    optimizer.step()
+    return loss.item(), norm
+
+
+@misconception(
+    "train_step",
+    "You always clip at 1. The largest norm is the argument max_norm.",
+)
+def clips_at_one_always(model, optimizer, tokens, words, labels, smoothing=0.0, max_norm=1.0):
+    model.train()
+    optimizer.zero_grad()
+    loss = label_smoothing(model(tokens, words), labels, smoothing)
+    loss.backward()
+    gradients = [one.grad for one in model.parameters() if one.grad is not None]
+    norm = math.sqrt(sum(float(one.square().sum()) for one in gradients))
+    if norm > 1:
+        for gradient in gradients:
+            gradient.mul_(1 / norm)
+    optimizer.step()
+    return loss.item(), norm
+
+
+@misconception(
+    "train_step",
+    "You return a loss from after the step. The one from before it is asked for: "
+    "it costs nothing more, since you need it for backward().",
+)
+def measures_after_the_step(model, optimizer, tokens, words, labels, smoothing=0.0, max_norm=1.0):
+    model.train()
+    optimizer.zero_grad()
+    loss = label_smoothing(model(tokens, words), labels, smoothing)
+    loss.backward()
+    gradients = [one.grad for one in model.parameters() if one.grad is not None]
+    norm = math.sqrt(sum(float(one.square().sum()) for one in gradients))
+    if norm > max_norm:
+        for gradient in gradients:
+            gradient.mul_(max_norm / norm)
+    optimizer.step()
+    loss = label_smoothing(model(tokens, words), labels, smoothing)
+    return loss.item(), norm
+
+
+@misconception(
+    "train_step",
+    "You return the loss alone. Two numbers are asked for: the loss, and the norm before clipping.",
+)
+def returns_the_loss_alone(model, optimizer, tokens, words, labels, smoothing=0.0, max_norm=1.0):
+    model.train()
+    optimizer.zero_grad()
+    loss = label_smoothing(model(tokens, words), labels, smoothing)
+    loss.backward()
+    gradients = [one.grad for one in model.parameters() if one.grad is not None]
+    norm = math.sqrt(sum(float(one.square().sum()) for one in gradients))
+    if norm > max_norm:
+        for gradient in gradients:
+            gradient.mul_(max_norm / norm)
+    optimizer.step()
+    return loss.item()
+
+
+@misconception(
+    "train_step",
+    "You add up the sizes of the gradients' numbers. The norm is the root of the sum of their "
+    "squares.",
+)
+def adds_up_the_sizes(model, optimizer, tokens, words, labels, smoothing=0.0, max_norm=1.0):
+    model.train()
+    optimizer.zero_grad()
+    loss = label_smoothing(model(tokens, words), labels, smoothing)
+    loss.backward()
+    gradients = [one.grad for one in model.parameters() if one.grad is not None]
+    norm = sum(float(one.abs().sum()) for one in gradients)
+    if norm > max_norm:
+        for gradient in gradients:
+            gradient.mul_(max_norm / norm)
+    optimizer.step()
+    return loss.item(), norm
+
+
+@misconception(
+    "train_step",
+    "You measure the norm of the weights. The gradients are what is clipped: measure them.",
+)
+def measures_the_weights(model, optimizer, tokens, words, labels, smoothing=0.0, max_norm=1.0):
+    model.train()
+    optimizer.zero_grad()
+    loss = label_smoothing(model(tokens, words), labels, smoothing)
+    loss.backward()
+    gradients = [one.grad for one in model.parameters() if one.grad is not None]
+    norm = math.sqrt(sum(float(one.square().sum()) for one in model.parameters()))
+    if norm > max_norm:
+        for gradient in gradients:
+            gradient.mul_(max_norm / norm)
+    optimizer.step()
+    return loss.item(), norm
+
+
+@misconception(
+    "train_step",
+    "You hand probabilities to label_smoothing, which takes a softmax itself. "
+    "Hand it the model's scores.",
+)
+def takes_a_softmax_first(model, optimizer, tokens, words, labels, smoothing=0.0, max_norm=1.0):
+    model.train()
+    optimizer.zero_grad()
+    loss = label_smoothing(model(tokens, words).softmax(dim=-1), labels, smoothing)
+    loss.backward()
+    gradients = [one.grad for one in model.parameters() if one.grad is not None]
+    norm = math.sqrt(sum(float(one.square().sum()) for one in gradients))
+    if norm > max_norm:
+        for gradient in gradients:
+            gradient.mul_(max_norm / norm)
+    optimizer.step()
+    return loss.item(), norm
+
+
+@misconception(
+    "train_step",
+    "The model never gets `words` as it came: you take every place for a word, or go by the "
+    "tokens' numbers. Hand it on.",
+)
+def hands_on_other_words(model, optimizer, tokens, words, labels, smoothing=0.0, max_norm=1.0):
+    model.train()
+    optimizer.zero_grad()
+    loss = label_smoothing(model(tokens, tokens != 0), labels, smoothing)
+    loss.backward()
+    gradients = [one.grad for one in model.parameters() if one.grad is not None]
+    norm = math.sqrt(sum(float(one.square().sum()) for one in gradients))
+    if norm > max_norm:
+        for gradient in gradients:
+            gradient.mul_(max_norm / norm)
+    optimizer.step()
+    return loss.item(), norm
 
 
 @alternative("train_step")
@@ -1530,6 +2372,166 @@ def divides_by_no_warm_up(step, warmup_steps, total_steps, floor=0.0):
     return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
 
 
+@misconception(
+    "warmup_cosine",
+    "Your warm-up starts from the floor. The floor belongs to the way down; the way up starts from "
+    "1 / warmup_steps.",
+)
+def rises_from_the_floor(step, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return floor + (1 - floor) * (step + 1) / warmup_steps
+    if step >= total_steps:
+        return floor
+    done = (step - warmup_steps) / (total_steps - warmup_steps)
+    return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
+
+
+@misconception(
+    "warmup_cosine",
+    "Your warm-up never goes below the floor. The floor belongs to the way down only.",
+)
+def keeps_warm_up_above_the_floor(step, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return max(floor, (step + 1) / warmup_steps)
+    if step >= total_steps:
+        return floor
+    done = (step - warmup_steps) / (total_steps - warmup_steps)
+    return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
+
+
+@misconception(
+    "warmup_cosine",
+    "Step warmup_steps is still in your warm-up, so its factor is more than 1. "
+    "The way down starts with it.",
+)
+def rises_above_one(step, warmup_steps, total_steps, floor=0.0):
+    if step <= warmup_steps:
+        return (step + 1) / warmup_steps
+    if step >= total_steps:
+        return floor
+    done = (step - warmup_steps) / (total_steps - warmup_steps)
+    return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
+
+
+@misconception(
+    "warmup_cosine",
+    "Your way down is one step too short: the floor comes at step total_steps - 1. "
+    "It has total_steps - warmup_steps steps.",
+)
+def ends_one_step_early(step, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    if step >= total_steps:
+        return floor
+    done = (step - warmup_steps) / max(1, total_steps - warmup_steps - 1)
+    return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
+
+
+@misconception(
+    "warmup_cosine",
+    "Your cosine is one step ahead: at step warmup_steps the share done is 0, and the factor 1.",
+)
+def starts_down_one_step_ahead(step, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    if step >= total_steps:
+        return floor
+    done = (step + 1 - warmup_steps) / (total_steps - warmup_steps)
+    return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
+
+
+@misconception(
+    "warmup_cosine",
+    "From total_steps on your factor is 0. It is the floor.",
+    about="edge cases",
+)
+def ends_at_zero(step, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    if step >= total_steps:
+        return 0.0
+    done = (step - warmup_steps) / (total_steps - warmup_steps)
+    return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
+
+
+@misconception(
+    "warmup_cosine",
+    "You let the cosine fall to 0 and cut it off at the floor. "
+    "Shrink it to the range from the floor to 1: it then ends flat.",
+)
+def cuts_the_cosine_at_the_floor(step, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    if step >= total_steps:
+        return floor
+    done = (step - warmup_steps) / (total_steps - warmup_steps)
+    return max(floor, (1 + math.cos(math.pi * done)) / 2)
+
+
+@misconception(
+    "warmup_cosine",
+    "Your way down starts at 2: the half is missing. 1 + cos runs from 2 to 0.",
+)
+def forgets_the_half(step, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    if step >= total_steps:
+        return floor
+    done = (step - warmup_steps) / (total_steps - warmup_steps)
+    return floor + (1 - floor) * (1 + math.cos(math.pi * done))
+
+
+@misconception(
+    "warmup_cosine",
+    "You halve the cosine alone, so the way down starts at 1.5. Halve the sum, 1 + cos.",
+)
+def halves_the_cosine_alone(step, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    if step >= total_steps:
+        return floor
+    done = (step - warmup_steps) / (total_steps - warmup_steps)
+    return floor + (1 - floor) * (1 + math.cos(math.pi * done) / 2)
+
+
+@misconception(
+    "warmup_cosine",
+    "// cuts the share done down to 0, so the factor never falls on the way. Divide with /.",
+)
+def divides_in_whole_numbers(step, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    if step >= total_steps:
+        return floor
+    done = (step - warmup_steps) // (total_steps - warmup_steps)
+    return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
+
+
+@misconception(
+    "warmup_cosine",
+    "You never ask whether the end is reached: beyond it the cosine rises again, and where warm-up "
+    "takes all steps you divide by 0. From total_steps on, give the floor.",
+    about="edge cases",
+)
+def knows_no_end(step, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    done = (step - warmup_steps) / (total_steps - warmup_steps)
+    return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
+
+
+@misconception(
+    "warmup_cosine",
+    "Where warm-up takes all steps, your factor is still 1 at total_steps. There it is the floor.",
+    about="edge cases",
+)
+def holds_one_at_the_end(step, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    done = min(1.0, (step - warmup_steps) / max(1, total_steps - warmup_steps))
+    return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
+
+
 @alternative("warmup_cosine")
 def by_the_square_of_a_cosine(step, warmup_steps, total_steps, floor=0.0):
     if warmup_steps > step:
@@ -1596,8 +2598,8 @@ def goes_by_the_name(model, weight_decay):
 
 @misconception(
     "parameter_groups",
-    "You keep only biases out. Norms and other vectors should not decay either: "
-    "everything of fewer than two axes, and tables.",
+    "Only what is called bias stays out in your groups: a name says little, and in nn.Sequential "
+    "it is a number. Go by the axes, and by the kind of module, for tables.",
 )
 def keeps_only_biases_out(model, weight_decay):
     decays, stays = [], []
@@ -1645,7 +2647,7 @@ def swaps_the_groups(model, weight_decay):
 @misconception(
     "parameter_groups",
     "Your second group has no weight_decay of its own, so it takes AdamW's default, 0.01. "
-    'Write "weight_decay": 0.0.',
+    "Give it one of 0.",
 )
 def leaves_the_second_decay_open(model, weight_decay):
     tables = {id(part.weight) for part in model.modules() if isinstance(part, nn.Embedding)}
@@ -1708,6 +2710,124 @@ def counts_shared_parameters_twice(model, weight_decay):
     ]
 
 
+@misconception(
+    "parameter_groups",
+    "You look at the outermost parts only. A table deeper inside decays: go through all modules.",
+)
+def looks_one_level_deep(model, weight_decay):
+    tables = {id(part.weight) for part in model.children() if isinstance(part, nn.Embedding)}
+    decays, stays = [], []
+    for one in model.parameters():
+        if one.requires_grad:
+            (decays if one.dim() >= 2 and id(one) not in tables else stays).append(one)
+    return [
+        {"params": decays, "weight_decay": weight_decay},
+        {"params": stays, "weight_decay": 0.0},
+    ]
+
+
+@misconception(
+    "parameter_groups",
+    "You know norms by their class, and everything else decays but biases. "
+    "Others write norms of their own: go by the number of axes.",
+)
+def goes_by_the_class(model, weight_decay):
+    kinds = (nn.Embedding, nn.LayerNorm)
+    kept = {id(part.weight) for part in model.modules() if isinstance(part, kinds)}
+    decays, stays = [], []
+    for name, one in model.named_parameters():
+        if one.requires_grad:
+            kind = name.endswith("bias") or id(one) in kept
+            (stays if kind else decays).append(one)
+    return [
+        {"params": decays, "weight_decay": weight_decay},
+        {"params": stays, "weight_decay": 0.0},
+    ]
+
+
+@misconception(
+    "parameter_groups",
+    "Your lists hold something else than the model's own parameters: their names, pairs, or copies "
+    "such as .data. The optimizer must get the parameters themselves.",
+)
+def lists_copies(model, weight_decay):
+    tables = {id(part.weight) for part in model.modules() if isinstance(part, nn.Embedding)}
+    decays, stays = [], []
+    for one in model.parameters():
+        if one.requires_grad:
+            (decays if one.dim() >= 2 and id(one) not in tables else stays).append(one)
+    return [
+        {"params": [one.data for one in decays], "weight_decay": weight_decay},
+        {"params": [one.data for one in stays], "weight_decay": 0.0},
+    ]
+
+
+@misconception(
+    "parameter_groups",
+    "`in` compares with ==, and two tensors are compared number by number: their sizes must fit. "
+    "Ask whether it is the same object: with `is`, or by id().",
+)
+def looks_up_tensors_with_in(model, weight_decay):
+    tables = [part.weight for part in model.modules() if isinstance(part, nn.Embedding)]
+    decays, stays = [], []
+    for one in model.parameters():
+        if one.requires_grad:
+            (decays if one.dim() >= 2 and one not in tables else stays).append(one)
+    return [
+        {"params": decays, "weight_decay": weight_decay},
+        {"params": stays, "weight_decay": 0.0},
+    ]
+
+
+@misconception(
+    "parameter_groups",
+    "The two strengths are exchanged: your first group does not decay, and the second does.",
+)
+def exchanges_the_strengths(model, weight_decay):
+    tables = {id(part.weight) for part in model.modules() if isinstance(part, nn.Embedding)}
+    decays, stays = [], []
+    for one in model.parameters():
+        if one.requires_grad:
+            (decays if one.dim() >= 2 and id(one) not in tables else stays).append(one)
+    return [
+        {"params": decays, "weight_decay": 0.0},
+        {"params": stays, "weight_decay": weight_decay},
+    ]
+
+
+@misconception(
+    "parameter_groups",
+    "The groups come in the other order. The first one is that which decays.",
+)
+def gives_the_second_group_first(model, weight_decay):
+    tables = {id(part.weight) for part in model.modules() if isinstance(part, nn.Embedding)}
+    decays, stays = [], []
+    for one in model.parameters():
+        if one.requires_grad:
+            (decays if one.dim() >= 2 and id(one) not in tables else stays).append(one)
+    return [
+        {"params": stays, "weight_decay": 0.0},
+        {"params": decays, "weight_decay": weight_decay},
+    ]
+
+
+@misconception(
+    "parameter_groups",
+    "Parameters that do not train end in your second group. They belong in neither.",
+    about="edge cases",
+)
+def moves_frozen_parameters(model, weight_decay):
+    tables = {id(part.weight) for part in model.modules() if isinstance(part, nn.Embedding)}
+    decays, stays = [], []
+    for one in model.parameters():
+        chosen = one.requires_grad and one.dim() >= 2 and id(one) not in tables
+        (decays if chosen else stays).append(one)
+    return [
+        {"params": decays, "weight_decay": weight_decay},
+        {"params": stays, "weight_decay": 0.0},
+    ]
+
+
 @alternative("parameter_groups")
 def by_sets_of_names(model, weight_decay):
     named = {name: one for name, one in model.named_parameters() if one.requires_grad}
@@ -1758,7 +2878,7 @@ def hides_specials_too(tokens, draws, p, unknown=2):
 @misconception(
     "word_dropout",
     "You hide the words whose draw is p or more, so p = 0.1 hides nine in ten. "
-    "Hide where draws < p.",
+    "Hide those whose draw is below p.",
 )
 def hides_the_others(tokens, draws, p, unknown=2):
     if not 0 <= p <= 1:
@@ -1823,7 +2943,7 @@ def multiplies_by_a_mask(tokens, draws, p, unknown=2):
 @misconception(
     "word_dropout",
     "A draw of exactly p hides the word in your code, so with p = 0 some are hidden. "
-    "Use draws < p.",
+    "Below p means without p itself.",
 )
 def hides_at_p_itself(tokens, draws, p, unknown=2):
     if not 0 <= p <= 1:
@@ -1837,6 +2957,80 @@ def hides_at_p_itself(tokens, draws, p, unknown=2):
     about="edge cases",
 )
 def takes_any_p(tokens, draws, p, unknown=2):
+    return tokens.masked_fill((draws < p) & (tokens > unknown), unknown)
+
+
+@misconception(
+    "word_dropout",
+    "You take every number above 2 for a word. Words are the numbers above `unknown`.",
+)
+def knows_specials_up_to_two(tokens, draws, p, unknown=2):
+    if not 0 <= p <= 1:
+        raise ValueError(p)
+    return tokens.masked_fill((draws < p) & (tokens > 2), unknown)
+
+
+@misconception(
+    "word_dropout",
+    "Padding stays, but [CLS] is hidden. No number up to `unknown` is a word.",
+)
+def spares_padding_only(tokens, draws, p, unknown=2):
+    if not 0 <= p <= 1:
+        raise ValueError(p)
+    return tokens.masked_fill((draws < p) & (tokens > 0), unknown)
+
+
+@misconception(
+    "word_dropout",
+    "You hide a token where one of the two holds. Both must: a draw below p, and a word.",
+)
+def asks_for_one_of_the_two(tokens, draws, p, unknown=2):
+    if not 0 <= p <= 1:
+        raise ValueError(p)
+    return tokens.masked_fill((draws < p) | (tokens > unknown), unknown)
+
+
+@misconception(
+    "word_dropout",
+    "The call gives a new tensor, and you return the old one. Return the new one.",
+)
+def returns_the_old_tokens(tokens, draws, p, unknown=2):
+    if not 0 <= p <= 1:
+        raise ValueError(p)
+    tokens.masked_fill((draws < p) & (tokens > unknown), unknown)
+    return tokens
+
+
+@misconception(
+    "word_dropout",
+    "The two values of your choice are exchanged: what should be hidden stays, and all else is "
+    "hidden.",
+)
+def exchanges_the_two_values(tokens, draws, p, unknown=2):
+    if not 0 <= p <= 1:
+        raise ValueError(p)
+    return torch.where((draws < p) & (tokens > unknown), tokens, unknown)
+
+
+@misconception(
+    "word_dropout",
+    "`&` binds before `<` and `>`, so p meets the tokens first. Put each comparison in "
+    "parentheses.",
+)
+def forgets_the_parentheses(tokens, draws, p, unknown=2):
+    if not 0 <= p <= 1:
+        raise ValueError(p)
+    return tokens.masked_fill(draws < p & tokens > unknown, unknown)
+
+
+@misconception(
+    "word_dropout",
+    "You refuse p above 1 only. Below 0 there is no probability either.",
+    about="edge cases",
+)
+def refuses_large_p_only(tokens, draws, p, unknown=2):
+    if p > 1:
+        raise ValueError(p)
     return tokens.masked_fill((draws < p) & (tokens > unknown), unknown)
 
 
@@ -1961,6 +3155,123 @@ def looks_for_the_largest(losses, patience):
         if epoch - best >= patience:
             return epoch, best
     return len(losses) - 1, best
+
+
+@misconception(
+    "early_stopping",
+    "You never set your count back. A new best loss starts it again from 0.",
+)
+def never_sets_the_count_back(losses, patience):
+    best, waited = 0, 0
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[best]:
+            best = epoch
+        else:
+            waited += 1
+        if waited >= patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
+@misconception(
+    "early_stopping",
+    "Your best loss starts at 1, and losses may all be larger. Start from the first one.",
+)
+def starts_from_a_loss_of_one(losses, patience):
+    best_loss, best = 1.0, 0
+    for epoch, loss in enumerate(losses):
+        if loss < best_loss:
+            best_loss, best = loss, epoch
+        if epoch - best >= patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
+@misconception(
+    "early_stopping",
+    "The end is right, but you look for the best loss in all epochs, also behind the end. "
+    "Those are never trained.",
+)
+def keeps_the_best_of_all(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            break
+    return epoch, losses.index(min(losses))
+
+
+@misconception(
+    "early_stopping",
+    "You count epochs from 1. The first one is epoch 0.",
+)
+def counts_epochs_from_one(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            return epoch + 1, best + 1
+    return len(losses), best + 1
+
+
+@misconception(
+    "early_stopping",
+    "You return the best loss. Its epoch is asked for.",
+)
+def returns_the_best_loss(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            return epoch, losses[best]
+    return len(losses) - 1, losses[best]
+
+
+@misconception(
+    "early_stopping",
+    "Where patience never runs out, you end behind the last epoch. That one is len(losses) - 1.",
+)
+def ends_behind_the_last_epoch(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            return epoch, best
+    return len(losses), best
+
+
+@misconception(
+    "early_stopping",
+    "Your count starts with epoch 0, which is the best one so far. "
+    "Count epochs that bring no new best.",
+)
+def counts_the_first_epoch(losses, patience):
+    best, waited = 0, 0
+    for epoch, loss in enumerate(losses):
+        waited += 1
+        if loss < losses[best]:
+            best, waited = epoch, 0
+        if waited >= patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
+@misconception(
+    "early_stopping",
+    "The two epochs come in the other order: first the end, then the best one.",
+)
+def gives_the_best_first(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            return best, epoch
+    return best, len(losses) - 1
 
 
 @alternative("early_stopping")

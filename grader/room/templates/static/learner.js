@@ -16,13 +16,12 @@ function exercise(data, lesson, one) {
   const stuck = square.shape === "stuck";
   const about = { lesson: lesson.name, exercise: one.name, stuck: !stuck };
   const told = () => (stuck ? "Good." : "The teacher sees that you are stuck. The hints above the check may help meanwhile.");
-  const words = { untouched: "not begun", failing: "not right yet", passed: "passed", stuck: "stuck" }[square.shape];
   return make("li", {}, shape(square.shape), make("code", {}, one.name),
-    make("span", { class: "quiet" }, words + (square.attempts ? `, ${square.attempts} checked` : "") + (one.taken ? "" : ", a stretch")),
+    make("span", { class: "quiet" }, TOLD[square.shape] + (square.attempts ? `, ${square.attempts} checked` : "") + (one.taken ? "" : ", a stretch")),
     square.shape === "passed" ? null : make("button", {
       type: "button", "aria-pressed": String(stuck), onclick: () => act("api/stuck", about, told),
     }, stuck ? "Not stuck any more" : "I am stuck"),
-    make("span", { class: "others", title: "everybody in the room" }, counts(one.shapes)));
+    make("span", { class: "others" }, "everybody ", counts(one.shapes)));
 }
 
 function handIn(lesson) {

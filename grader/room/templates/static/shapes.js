@@ -1,21 +1,8 @@
 "use strict";
-// Four shapes, told apart without colour; and the little that both pages share.
+// What both pages share. The shapes themselves stand in the page: see shapes.html.
 
-const SHAPES = {
-  untouched: ["not begun", [["circle", { cx: 10, cy: 10, r: 7, class: "line" }]]],
-  failing: ["failing", [
-    ["rect", { x: 4, y: 4, width: 12, height: 12, transform: "rotate(45 10 10)", class: "line" }],
-    ["path", { d: "M10 1.5 L1.5 10 L10 18.5 Z", class: "fill" }],
-  ]],
-  passed: ["passed", [
-    ["circle", { cx: 10, cy: 10, r: 8.5, class: "fill" }],
-    ["path", { d: "M5.5 10.5 L9 14 L14.5 6.5", class: "tick" }],
-  ]],
-  stuck: ["stuck", [
-    ["path", { d: "M10 1 L19.5 18.5 L0.5 18.5 Z", class: "fill" }],
-    ["path", { d: "M10 7 L10 12.5 M10 14.8 L10 16.4", class: "tick" }],
-  ]],
-};
+const TOLD = Object.fromEntries([...document.querySelectorAll('template[id^="shape-"]')].map(
+  (one) => [one.id.slice("shape-".length), one.content.querySelector("title").textContent]));
 
 function make(tag, attributes, ...children) {
   const made = document.createElement(tag);
@@ -29,25 +16,18 @@ function make(tag, attributes, ...children) {
 }
 
 function shape(name, words) {
-  const space = "http://www.w3.org/2000/svg";
-  const [told, parts] = SHAPES[name];
-  const drawn = document.createElementNS(space, "svg");
-  const title = document.createElementNS(space, "title");
-  title.textContent = words || told;
-  drawn.setAttribute("viewBox", "0 0 20 20");
-  drawn.setAttribute("class", "shape " + name);
-  drawn.setAttribute("role", "img");
-  drawn.append(title);
-  for (const [tag, attributes] of parts) {
-    const part = document.createElementNS(space, tag);
-    for (const [key, value] of Object.entries(attributes)) part.setAttribute(key, value);
-    drawn.append(part);
-  }
+  const drawn = document.getElementById("shape-" + name).content.querySelector("svg").cloneNode(true);
+  if (words) drawn.querySelector("title").textContent = words;
   return drawn;
 }
 
+// Plain text in which `names in backquotes` are set as code.
+function prose(text) {
+  return text.split(/`([^`\n]+)`/).map((part, place) => (place % 2 ? make("code", {}, part) : part));
+}
+
 function legend(place) {
-  for (const [name, [told]] of Object.entries(SHAPES)) {
+  for (const [name, told] of Object.entries(TOLD)) {
     place.append(make("span", {}, shape(name), " " + told));
   }
 }
@@ -55,7 +35,7 @@ function legend(place) {
 function counts(shapes) {
   const row = make("span", { class: "counts" });
   for (const [name, number] of Object.entries(shapes)) {
-    if (number) row.append(make("span", {}, shape(name, `${number} ${SHAPES[name][0]}`), String(number)));
+    if (number) row.append(make("span", {}, shape(name, `${number} ${TOLD[name]}`), String(number)));
   }
   return row;
 }
@@ -107,17 +87,24 @@ function live(draw, pause) {
     busy = false;
     if (again) { again = false; refresh(); }
   }
+  let news = null, heard = 0, later = 0;
   function listen() {
-    const news = new EventSource("api/live?_xsrf=" + encodeURIComponent(token));
-    news.onmessage = refresh;
+    if (news) news.close();
+    clearTimeout(later);
+    heard = Date.now();
+    news = new EventSource("api/live?_xsrf=" + encodeURIComponent(token));
+    news.onmessage = () => { heard = Date.now(); refresh(); };
     news.onerror = () => {
       gone.hidden = false;
       news.close();
-      setTimeout(listen, 1500);
+      later = setTimeout(listen, 1500);
     };
   }
   listen();
+  window.addEventListener("offline", () => { gone.hidden = false; });
+  window.addEventListener("online", listen);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
-  setInterval(refresh, 30000);
+  // The room speaks every 20 seconds; a laptop that slept may hold a dead line and not know it.
+  setInterval(() => (Date.now() - heard > 45000 ? listen() : refresh()), 30000);
   return refresh;
 }

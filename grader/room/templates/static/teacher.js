@@ -31,7 +31,7 @@ function drawStuck(stuck) {
   const most = 10;
   const items = stuck.slice(0, most).map((one) => make("li", {},
     shape("stuck"), make("strong", {}, one.name), make("code", {}, one.exercise),
-    make("span", { class: "quiet" }, minutes(one.minutes) + (one.said ? ", said so" : ", by the checks"))));
+    make("span", { class: "quiet" }, (one.minutes < 1 ? "just now" : minutes(one.minutes)) + (one.said ? ", said so" : ", by the checks"))));
   if (stuck.length > most) items.push(make("li", { class: "quiet" }, `and ${stuck.length - most} more, in the table below`));
   byId("nobody").hidden = stuck.length > 0;
   byId("stuck").replaceChildren(...items);
@@ -46,10 +46,18 @@ function drawLessons(lessons) {
   }, lesson.name.split("_")[0], make("span", {}, lesson.title))));
 }
 
+// What a lesson's given cells give away, asked before it is released; nothing where they do not.
+function warning(lesson) {
+  const told = lesson.shows.map((one) => `${one.exercises.join(", ")} of ${one.lesson.split("_")[0]} (not passed by ${one.open} of ${board.learners.length})`);
+  return told.length ? `Its given cells show the answers to ${told.join(", and to ")}. Release it?` : "";
+}
+
 function actions(lesson) {
   const button = (label, extra) => make("button", { type: "button", ...extra }, label);
   if (!lesson.released) {
     const release = () => teach("release", lesson.name, () => teach("withdraw", lesson.name));
+    const question = warning(lesson);
+    if (question) return [sure(button("Release", { class: "main" }), question, release)];
     return [button("Release", { class: "main", onclick: release })];
   }
   return [
@@ -64,7 +72,7 @@ function drawExercise(one, number) {
   const median = one.median === null ? "" : `, median ${one.median}`;
   const mistakes = one.mistakes.map((mistake) => make("li", {}, make("details", {},
     make("summary", {}, make("strong", {}, `${mistake.count} × `), mistake.name.replaceAll("_", " ")),
-    make("p", {}, mistake.sentence))));
+    make("p", {}, ...prose(mistake.sentence)))));
   return make("li", {},
     make("span", { class: "number" }, String(number)),
     make("code", {}, one.name), counts(one.shapes),
@@ -93,7 +101,7 @@ function drawGrid(lesson) {
   const rows = board.learners.map((learner) => make("tr", {}, make("th", { scope: "row" }, learner.name),
     ...lesson.exercises.map((one) => {
       const square = learner.squares[`${lesson.name}/${one.name}`] || { shape: "untouched", attempts: 0 };
-      const words = `${learner.name}, ${one.name}: ${SHAPES[square.shape][0]}, ${square.attempts} checked`;
+      const words = `${learner.name}, ${one.name}: ${TOLD[square.shape]}, ${square.attempts} checked`;
       return make("td", {}, shape(square.shape, words));
     }),
     make("td", {}, learner.caught_up.includes(lesson.name) ? "caught up" : String(learner.submitted[lesson.name] || "")),
@@ -122,4 +130,4 @@ function draw(data) {
 legend(byId("legend"));
 const grade = document.querySelector('[data-action="grade"]');
 sure(grade, grade.dataset.sure, () => teach("grade", ""));
-live(draw, 250);
+live(draw, 0);
