@@ -3014,17 +3014,6 @@ def exchanges_the_two_values(tokens, draws, p, unknown=2):
 
 @misconception(
     "word_dropout",
-    "`&` binds before `<` and `>`, so p meets the tokens first. Put each comparison in "
-    "parentheses.",
-)
-def forgets_the_parentheses(tokens, draws, p, unknown=2):
-    if not 0 <= p <= 1:
-        raise ValueError(p)
-    return tokens.masked_fill(draws < p & tokens > unknown, unknown)
-
-
-@misconception(
-    "word_dropout",
     "You refuse p above 1 only. Below 0 there is no probability either.",
     about="edge cases",
 )
