@@ -279,6 +279,6 @@ def execute(notebook: Any, folder: Path, **options: Any) -> Any:
     """Run a notebook in a fresh kernel, in a folder that holds nothing but attend.zip."""
     folder_of = {"metadata": {"path": str(folder)}}
     client = NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources=folder_of, **options
+        notebook, timeout=400, kernel_name="python3", resources=folder_of, **options
     )
     return client.execute()

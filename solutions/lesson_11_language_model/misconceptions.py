@@ -1534,22 +1534,6 @@ def shares_from_before_top_k(logits, top_k=None, top_p=1.0):
 
 @misconception(
     "filter_logits",
-    "You leave top_k out, or top_p where both are given. Filter by k, then what is left by p.",
-)
-def one_filter_or_the_other(logits, top_k=None, top_p=1.0):
-    if (top_k is not None and top_k < 1) or not 0 < top_p <= 1:
-        raise ValueError("no such filter")
-    ranked, order = logits.sort(dim=-1, descending=True, stable=True)
-    if top_k is not None:
-        ranked[..., top_k:] = -torch.inf
-    elif top_p < 1:
-        shares = ranked.softmax(dim=-1)
-        ranked = ranked.masked_fill(shares.cumsum(dim=-1) - shares >= top_p, -torch.inf)
-    return ranked.gather(-1, order.argsort(dim=-1))
-
-
-@misconception(
-    "filter_logits",
     "You write into the logits that you are given. Work on a new tensor: masked_fill makes one.",
 )
 def writes_into_the_logits(logits, top_k=None, top_p=1.0):
