@@ -9,40 +9,13 @@ import numpy as np
 import torch
 
 from grader.cases import case, randn
+from grader.states import block_state, feed_forward_state, named, norm_state
 
 NORM = "LayerNorm"
 FEED = "FeedForward"
 BLOCK = "EncoderBlock"
 STD = "init_std"
 ENCODER = "TransformerEncoder"
-
-
-def scale_and_shift(rng, width):
-    """Parameters of a layer norm: around 1, and around 0."""
-    return {"weight": 1 + 0.3 * randn(rng, width), "bias": 0.3 * randn(rng, width)}
-
-
-def linear(rng, fan_in, fan_out):
-    return {"weight": randn(rng, fan_out, fan_in) / fan_in**0.5, "bias": randn(rng, fan_out)}
-
-
-def named(**parts):
-    """One dictionary of parameters, their names led by the part's."""
-    return {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
-
-
-def feed_forward_state(rng, d_model, d_ff):
-    return named(linear1=linear(rng, d_model, d_ff), linear2=linear(rng, d_ff, d_model))
-
-
-def block_state(rng, d_model, d_ff):
-    projections = {name: linear(rng, d_model, d_model) for name in ("w_q", "w_k", "w_v", "w_o")}
-    return named(
-        attention=named(**projections),
-        feed_forward=feed_forward_state(rng, d_model, d_ff),
-        norm1=scale_and_shift(rng, d_model),
-        norm2=scale_and_shift(rng, d_model),
-    )
 
 
 def some_allowed(rng, *shape):
@@ -62,17 +35,17 @@ def a_width(rng):
 
 
 def a_batch_of_tokens(rng):
-    return {"x": 3 * randn(rng, 2, 5, 7) + randn(rng, 7), "state": scale_and_shift(rng, 7)}
+    return {"x": 3 * randn(rng, 2, 5, 7) + randn(rng, 7), "state": norm_state(rng, 7)}
 
 
 def one_token(rng):
-    return {"x": randn(rng, 6), "state": scale_and_shift(rng, 6)}
+    return {"x": randn(rng, 6), "state": norm_state(rng, 6)}
 
 
 def other_leading_dimensions(rng):
     """Tokens without a batch; and (batch, features, tokens, heads), to be turned."""
     tokens = [randn(rng, 4, 6), randn(rng, 2, 6, 5, 3)]
-    return {"x": tokens, "state": scale_and_shift(rng, 6)}
+    return {"x": tokens, "state": norm_state(rng, 6)}
 
 
 def tokens_that_hardly_vary(rng):
@@ -80,7 +53,7 @@ def tokens_that_hardly_vary(rng):
     spread = torch.from_numpy(rng.uniform([0.1, 1e-3], [0.2, 2e-3])).float()
     tokens = randn(rng, 3, 1) + torch.cat([spread, torch.zeros(1)])[:, None] * randn(rng, 3, 8)
     eps = float(rng.uniform(0.01, 0.03))
-    return {"x": tokens, "eps": eps, "state": scale_and_shift(rng, 8)}
+    return {"x": tokens, "eps": eps, "state": norm_state(rng, 8)}
 
 
 def tokens_on_a_high_floor(rng):
@@ -343,7 +316,7 @@ def kinds_that_do_not_exist(k, kinds):
 def tokens_for_a_stack(rng):
     """Three blocks, and a last norm."""
     blocks = {f"blocks.{number}": block_state(rng, 6, 7) for number in range(3)}
-    return {"x": randn(rng, 2, 4, 6), "state": named(**blocks, norm=scale_and_shift(rng, 6))}
+    return {"x": randn(rng, 2, 4, 6), "state": named(**blocks, norm=norm_state(rng, 6))}
 
 
 def tokens_without_a_last_norm(rng):

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from grader.cases import case, equivalent, randn
+from grader.states import block_state, linear_state, named, norm_state
 
 CLASSIFIER = "TextClassifier"
 SMOOTHING = "label_smoothing"
@@ -21,37 +22,13 @@ STOPPING = "early_stopping"
 COARSE = "float32 numbers near 10,000 are 0.001 apart, so right answers round apart"
 
 
-def linear(rng, fan_in, fan_out):
-    return {"weight": randn(rng, fan_out, fan_in) / fan_in**0.5, "bias": randn(rng, fan_out)}
-
-
-def norm(rng, width):
-    return {"weight": 1 + 0.3 * randn(rng, width), "bias": 0.3 * randn(rng, width)}
-
-
-def named(**parts):
-    """One dictionary of parameters, their names led by the part's."""
-    return {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
-
-
-def block(rng, d_model, d_ff):
-    projections = {name: linear(rng, d_model, d_model) for name in ("w_q", "w_k", "w_v", "w_o")}
-    layers = named(linear1=linear(rng, d_model, d_ff), linear2=linear(rng, d_ff, d_model))
-    return named(
-        attention=named(**projections),
-        feed_forward=layers,
-        norm1=norm(rng, d_model),
-        norm2=norm(rng, d_model),
-    )
-
-
 def classifier_state(rng, n_layers=2, n_tokens=11, d_model=6, d_ff=7, n_classes=3, places=8):
-    blocks = {f"blocks.{number}": block(rng, d_model, d_ff) for number in range(n_layers)}
+    blocks = {f"blocks.{number}": block_state(rng, d_model, d_ff) for number in range(n_layers)}
     return named(
         embed={"weight": randn(rng, n_tokens, d_model)},
         positions={"weight": randn(rng, places, d_model)},
-        encoder=named(**blocks, norm=norm(rng, d_model)),
-        output=linear(rng, d_model, n_classes),
+        encoder=named(**blocks, norm=norm_state(rng, d_model)),
+        output=linear_state(rng, d_model, n_classes),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from grader.cases import case, equivalent, randn
+from grader.states import block_state, named, norm_state
 from solutions.lesson_11_language_model.kernels import TableModel, generate
 
 TARGETS = "next_token_targets"
@@ -23,36 +24,12 @@ ALMOST_ONE = 1 - 2**-24  # the largest float32 below 1
 FINE = "the draw is the largest float32 below 1; sums in float64 do not come so near to it"
 
 
-def linear(rng, fan_in, fan_out):
-    return {"weight": randn(rng, fan_out, fan_in) / fan_in**0.5, "bias": randn(rng, fan_out)}
-
-
-def norm(rng, width):
-    return {"weight": 1 + 0.3 * randn(rng, width), "bias": 0.3 * randn(rng, width)}
-
-
-def named(**parts):
-    """One dictionary of parameters, their names led by the part's."""
-    return {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
-
-
-def block(rng, d_model, d_ff):
-    projections = {name: linear(rng, d_model, d_model) for name in ("w_q", "w_k", "w_v", "w_o")}
-    layers = named(linear1=linear(rng, d_model, d_ff), linear2=linear(rng, d_ff, d_model))
-    return named(
-        attention=named(**projections),
-        feed_forward=layers,
-        norm1=norm(rng, d_model),
-        norm2=norm(rng, d_model),
-    )
-
-
 def gpt_state(rng, n_tokens=11, context=8, d_model=6, d_ff=7, n_layers=2):
-    blocks = {f"blocks.{number}": block(rng, d_model, d_ff) for number in range(n_layers)}
+    blocks = {f"blocks.{number}": block_state(rng, d_model, d_ff) for number in range(n_layers)}
     return named(
         embed={"weight": randn(rng, n_tokens, d_model)},
         positions={"weight": randn(rng, context, d_model)},
-        encoder=named(**blocks, norm=norm(rng, d_model)),
+        encoder=named(**blocks, norm=norm_state(rng, d_model)),
     )
 
 
