@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from active import browser
 from conftest import REPOSITORY
@@ -51,12 +53,16 @@ def needs_room(*, in_browser: bool = False) -> Any:
 
 @dataclass
 class LiveRoom:
-    """A room that is open."""
+    """A room that is open, until somebody kills it."""
 
     folder: Path
     course: Path
     port: int
     running: start.Running = field(init=False)
+    left: list[psutil.Process] = field(default_factory=list)  # what outlives a hub that is killed
+
+    def __post_init__(self) -> None:
+        self.start()
 
     @property
     def settings(self) -> Settings:
@@ -70,8 +76,8 @@ class LiveRoom:
     def homes(self) -> Path:
         return self.running.room.homes
 
-    def __post_init__(self) -> None:
-        """Start the room of this folder, as `grader room start` does."""
+    def start(self) -> None:
+        """Start the room of this folder, as `grader room start` does; again, where it was one."""
         plan = load_plan(REPOSITORY, "half-day")
         first, second = (one for one in plan.lessons if one.name in LESSONS)
         # As if the second's given cells held an answer of the first: the teacher is warned of it.
@@ -82,6 +88,20 @@ class LiveRoom:
         start.prove(opened)
         start.release_first(opened, replace(plan, lessons=(first, second)))
         self.running = start.Running(opened)
+
+    def kill(self) -> None:
+        """Kill the hub, as a machine short of memory does."""
+        hub = psutil.Process(self.running.pid)
+        self.left += hub.children(recursive=True)
+        hub.send_signal(signal.SIGKILL)
+        self.running.stop()
+
+    def close(self) -> None:
+        """End everything that was ever started here."""
+        self.running.stop()
+        for process in self.left:
+            if process.is_running():
+                process.kill()
 
 
 def open_way(folder: Path) -> None:
@@ -104,7 +124,7 @@ def open_room(folder: Path, course: Path) -> Iterator[LiveRoom]:
     try:
         yield live
     finally:
-        live.running.stop()
+        live.close()
 
 
 @contextmanager

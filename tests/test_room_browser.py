@@ -70,6 +70,26 @@ print("HUGE", asked("api/events", {"events": ["x" * 300_000]}) in (400, 413, "cu
 print("FLOOD", 429 in [asked("api/events", {"events": [event] * 100}) for _ in range(4)])
 """
 
+# Listens wherever anything on this machine listens; ZeroMQ asks a listener for no password.
+LISTENER = """
+import re, time, zmq
+from pathlib import Path
+tcp = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+places = {f"tcp://127.0.0.1:{int(row[1].split(':')[1], 16)}" for row in tcp if row[3] == "0A"}
+places |= {f"ipc://{path}" for path in re.findall(r"(/\\S+-ipc-\\d+)$",
+           Path("/proc/net/unix").read_text(), re.MULTILINE)}
+ears = zmq.Context().socket(zmq.SUB)
+ears.subscribe(b"")
+for place in places:
+    ears.connect(place)
+print("LISTENING", len(places), flush=True)
+heard, until = [], time.monotonic() + 8
+while time.monotonic() < until:
+    if ears.poll(200):
+        heard += [b"whis" b"pered" in part for part in ears.recv_multipart()]
+print("HEARD", sum(heard), flush=True)
+"""
+
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRoom]:
@@ -220,6 +240,20 @@ def test_a_second_learner_gets_nowhere_with_bad_intent(
     # the forged event is Bob's own
     _until(teacher, MARKUP, "score_shapes", "failing", 10)
     assert _cell(teacher, "Ада Лавлейс", "score_shapes") == "untouched"
+
+
+def test_no_learner_can_listen_to_anothers_kernel(bob: Any, ada: Any) -> None:
+    """Code, and what it prints, leave a kernel as messages, which its own server alone may read."""
+    write_answer(bob, "nearest_neighbour", LISTENER)
+    listening = bob.locator(".jp-OutputArea-output", has_text="LISTENING").first
+    listening.wait_for()
+    places = int(listening.inner_text().split()[1])
+    assert places >= 10, "two kernels have five sockets each"
+    write_answer(ada, "nearest_neighbour", "print('whis' + 'pered')")
+    ada.locator(".jp-OutputArea-output", has_text="whispered").first.wait_for()
+    heard = bob.locator(".jp-OutputArea-output", has_text="HEARD").first
+    heard.wait_for()
+    assert heard.inner_text().split()[-1] == "0"
 
 
 def test_markup_in_a_name_is_only_text(teacher: Any) -> None:

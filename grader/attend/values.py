@@ -31,7 +31,10 @@ FRACTIONS = (
     "Your answer holds whole numbers: what comes after the point is cut off. `np.zeros(shape)` "
     "holds fractions; `np.zeros_like(a)` and `a.copy()` are of `a`'s type, and `astype(int)` cuts."
 )
-INTEGERS = "Your answer holds fractions, and whole numbers are asked for: in torch `a.long()`."
+INTEGERS = (
+    "Your answer is of a type for fractions (float), and whole numbers are asked for: in torch "
+    "`a.long()`."
+)
 SWAPPED = "The sizes are right, but on other axes: {} axes have changed places."
 
 

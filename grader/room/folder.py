@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import secrets
 import shutil
 import socket
@@ -28,6 +30,13 @@ UNUSED = {  # parts of a server that only cost the class time when it comes in a
     f"nbgrader.server_extensions.{name}": False
     for name in ("assignment_list", "course_list", "formgrader", "validate_assignment")
 } | {"jupyterlab_jupytext": False, "jupyter_lsp": False}
+SERVER = {
+    "ServerApp": {"jpserver_extensions": UNUSED},
+    # What a kernel prints, and the code that it runs, goes to whoever connects: over TCP that is
+    # every account here. And of thirty kernels that ask for free ports at once, two may get one.
+    "KernelManager": {"transport": "ipc"},
+    "MappingKernelManager": {"transport_encryption": "required"},
+}
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,11 @@ class RoomFolder:
         return self.folder / "own"
 
     @property
+    def sockets(self) -> Path:
+        """Where learners' servers talk to their kernels: a socket's whole path has 107 letters."""
+        return Path("/tmp") / f"attend-{hashlib.sha256(bytes(self.folder)).hexdigest()[:8]}"
+
+    @property
     def people(self) -> People:
         """The register."""
         return People(self.own / "people.json")
@@ -104,6 +118,7 @@ class RoomFolder:
         ):
             path.mkdir(parents=True, exist_ok=True)
             path.chmod(mode)
+        Home(self.sockets).make(0o711)
 
     def share(self, repository: Path) -> None:
         """Put there what all learners read: attend with its check data, and quiet settings."""
@@ -115,9 +130,8 @@ class RoomFolder:
         labconfig.mkdir(parents=True, exist_ok=True)
         for name, content in (("default_setting_overrides", QUIET), ("page_config", WITHOUT)):
             (labconfig / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
-        server = {"ServerApp": {"jpserver_extensions": UNUSED}}
         config = labconfig.parent / "jupyter_server_config.json"
-        config.write_text(json.dumps(server), encoding="utf-8")
+        config.write_text(json.dumps(SERVER), encoding="utf-8")
         for path in [self.shared, *self.shared.rglob("*")]:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
@@ -154,6 +168,10 @@ class RoomFolder:
         if person is None:
             return Home(self.homes / TEACHER, walls.uid(0))
         return Home(self.homes / person.account, walls.uid(person.number))
+
+    def runtime(self, number: int, walls: Walls) -> Home:
+        """The folder of a learner's sockets, as theirs alone as the home is."""
+        return Home(self.sockets / str(number), walls.uid(number))
 
     def deliver(self, home: Home, lessons: Iterable[str]) -> None:
         """Put the released notebooks into a home; what is there already stays as it is."""

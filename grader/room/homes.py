@@ -28,14 +28,21 @@ class Home:
     folder: Path
     uid: int | None = None
 
-    def make(self) -> None:
-        """Make it if missing, closed to everybody else."""
+    @property
+    def _owner(self) -> int:
+        return os.geteuid() if self.uid is None else self.uid
+
+    def make(self, mode: int = 0o700) -> None:
+        """Make it if missing, closed to everybody else unless `mode` says otherwise.
+
+        Raises:
+            OSError: where something else has its name, or it belongs to somebody else.
+        """
         with contextlib.suppress(FileExistsError):
             self.folder.mkdir(mode=0o700)
         with self._open(()) as here:
-            os.fchmod(here, 0o700)
-            if self.uid is not None:
-                os.fchown(here, self.uid, self.uid)
+            os.fchown(here, self._owner, -1 if self.uid is None else self.uid)
+            os.fchmod(here, mode)
 
     def read(self, path: str, limit: int) -> bytes | None:
         """A plain file's bytes; None where there is none, it is too large, or something else."""
@@ -47,8 +54,7 @@ class Home:
             return None
         with os.fdopen(file, "rb") as opened:
             facts = os.fstat(file)
-            owner = os.getuid() if self.uid is None else self.uid
-            if not stat.S_ISREG(facts.st_mode) or facts.st_uid != owner or facts.st_size > limit:
+            if not stat.S_ISREG(facts.st_mode) or facts.st_uid != self._owner or facts.st_size > limit:
                 return None
             data = opened.read(limit + 1)
         return None if len(data) > limit else data

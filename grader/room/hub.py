@@ -84,12 +84,15 @@ class RoomSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]
         """Put what is released into the learner's folder, then start there."""
         room = RoomFolder(Path(self.folder))
         settings = room.settings()
-        self._number, self._walls, self._shared = 0, settings.walls, room.shared
+        self._walls, self._shared = settings.walls, room.shared
         person = room.people.find(self.user.name)
         if person is None and self.user.name != TEACHER:
             raise HTTPError(403, "The room's register does not know this name: log in again.")
         home = room.home(person, settings.walls)
         self._number = person.number if person else 0
+        runtime = room.runtime(self._number, settings.walls)
+        runtime.make()
+        self._runtime = runtime.folder
         store = Store(room.store)
         released = list(store.releases())
         store.close()
@@ -102,15 +105,15 @@ class RoomSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]
     def make_preexec_fn(self, name: str) -> Callable[[], None]:
         """Close the walls around the process that becomes the server."""
         close: Callable[[], None] = self._walls.closing(
-            Path(self.home_dir), self._number, [self._shared]
+            Path(self.home_dir), self._number, [self._shared], self._runtime
         )
         return close
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """The learner's own folder in the place of every other."""
         own = {"USER": self.user.name, "LOGNAME": self.user.name, "HOME": self.home_dir}
-        temporary = Path(self.home_dir) / ".tmp"
-        return {**env, **own, "SHELL": "/bin/bash", "TMPDIR": str(temporary)}
+        own |= {"TMPDIR": str(Path(self.home_dir) / ".tmp"), "SHELL": "/bin/bash"}
+        return {**env, **own, "JUPYTER_RUNTIME_DIR": str(self._runtime)}
 
 
 def _port(number: int) -> int:

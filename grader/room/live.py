@@ -12,7 +12,7 @@ from grader.room.room import Room
 __all__ = ["Live"]
 
 PAUSE = 0.2  # seconds between two looks at the room: many events make one
-BEAT = 20.0  # seconds: pages that hear nothing for longer ask again
+BEAT = 5.0  # seconds: a page that hears nothing for longer than two beats says so
 
 
 class Live:

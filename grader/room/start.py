@@ -178,7 +178,8 @@ class Running:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(ENDING)
+            if self._process.wait(ENDING) != -signal.SIGKILL:  # no server has outlived it
+                shutil.rmtree(self.room.sockets, ignore_errors=True)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)

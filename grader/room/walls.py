@@ -70,15 +70,19 @@ class Walls:
         """The account number of learner number so-and-so; None where all share this account."""
         return FIRST_ACCOUNT + number if self.accounts else None
 
-    def closing(self, home: Path, number: int, shared: Sequence[Path] = ()) -> Callable[[], None]:
+    def closing(
+        self, home: Path, number: int, shared: Sequence[Path] = (), runtime: Path | None = None
+    ) -> Callable[[], None]:
         """What a forked child calls before it becomes the learner's server.
 
         Args:
-            home: the learner's folder, the only one that may be written.
+            home: the learner's folder.
             number: the learner's.
             shared: more that may be read.
+            runtime: the folder of the learner's sockets; no third one may be written.
         """
         uid = self.uid(number)
+        own = [home, runtime] if runtime else [home]
         readable = [*SYSTEM, *readable_paths(), *map(str, shared)] if self.landlock else []
         libc = ctypes.CDLL(None, use_errno=True)
 
@@ -93,7 +97,7 @@ class Walls:
                 os.setuid(uid)
             if self.landlock:
                 must(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-                restrict(_rules(readable, home), tcp=True)  # TCP: to the notebook's own kernels
+                restrict(_rules(readable, own), tcp=True)  # TCP: the server listens, and asks the hub
                 drop_capabilities(libc)
 
         return close
@@ -148,8 +152,8 @@ def _why_no_accounts() -> str:
     return "" if ran.returncode == 0 else f"other accounts cannot start {sys.executable}"
 
 
-def _rules(readable: Iterable[str], home: Path) -> Iterator[tuple[str, int]]:
+def _rules(readable: Iterable[str], own: Iterable[Path]) -> Iterator[tuple[str, int]]:
     """What Landlock leaves open to a learner's server, of what there is here."""
     wanted = dict.fromkeys(readable, READ_ONLY)
-    wanted |= dict.fromkeys((*DEVICES, *TERMINALS, str(home)), EVERY)
+    wanted |= dict.fromkeys((*DEVICES, *TERMINALS, *map(str, own)), EVERY)
     return ((path, access) for path, access in wanted.items() if Path(path).exists())

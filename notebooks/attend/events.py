@@ -31,7 +31,7 @@ FILE, ROOM, PAGE, TOKEN = (
     "JUPYTERHUB_API_TOKEN",  # the learner's own
 )
 BATCH = 40  # events sent together
-PATIENCE = 8.0  # seconds between two tries, at most
+FIRST_WAIT, PATIENCE = 0.2, 8.0  # seconds between two tries: at first, and at most
 REFUSED = (400, 413)  # the room will never take this batch; anything else may pass
 
 _attempts: Counter[tuple[str, str]] = Counter()
@@ -115,13 +115,13 @@ def _send_soon() -> None:
 
 def _send_all() -> None:
     """Send what is new, for as long as the kernel lives; try again with more and more patience."""
-    wait = 1.0
+    wait = FIRST_WAIT
     while True:
         _wake.wait()
         _wake.clear()
         try:
             while _send_next(events_file()):
-                wait = 1.0
+                wait = FIRST_WAIT
         except (OSError, http.client.HTTPException):  # the room is away or busy, or we have slept
             time.sleep(wait)
             wait = min(2 * wait, PATIENCE)

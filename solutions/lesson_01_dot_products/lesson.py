@@ -436,7 +436,8 @@ from solutions.lesson_01_dot_products.kernels import nearest_neighbour
 asking = np.array([[0, 0, 3], [3, 1, 0]])  # milk and cats
 answering = np.array([[1, 2, 2], [0, 1, 1], [-9, -3, 0], [2, 1, 0], [2, 1, 0]])  # drink, warm, ...
 with_zeros = np.array([[-1, 0, -1], [0, 0, 0], [-2, -1, -1]])
-of_two_lengths = np.array([[0.0, 0.5, 0.5], [0.0, 2.0, 9.0]])  # cosines with milk: 0.71 and 0.98
+of_two_lengths = np.array([[0.5, 0.5, 0.5], [1.0, 2.0, 9.0]])  # cosines with milk: 0.58 and 0.97
+close = np.array([[4, 0, 1], [3, 2, 1]])  # dot products with cats 12 and 11, cosines 0.92 and 0.93
 with check("nearest_neighbour") as expect:
     expect("one answer for each query", nearest_neighbour(asking, answering).shape, (2,))
     expect(
@@ -453,6 +454,7 @@ with check("nearest_neighbour") as expect:
     expect(
         "a short key and a long one", nearest_neighbour(asking[:1], of_two_lengths), np.array([1])
     )
+    expect("two close ones", nearest_neighbour(asking[1:], close), np.array([1]))
     expect("zeros win over opposites", nearest_neighbour(asking, with_zeros), np.array([1, 1]))
 
 # %%

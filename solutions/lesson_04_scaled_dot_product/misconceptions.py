@@ -605,8 +605,8 @@ def returns_weights_first(q, k, v, mask=None):
 
 @misconception(
     "scaled_dot_product_attention",
-    "You swap axes 1 and 2. These are the last two only where exactly one axis stands before them. "
-    "Count axes from the end.",
+    "You count axes from the front. Axis 2 is the last one only where exactly two stand before it. "
+    "Count from the end: swap -2 and -1.",
 )
 def transposes_axes_one_and_two(q, k, v, mask=None):
     scores = q @ k.transpose(1, 2) / math.sqrt(q.shape[-1])

@@ -87,13 +87,17 @@ function live(draw, pause) {
     busy = false;
     if (again) { again = false; refresh(); }
   }
-  let news = null, heard = 0, later = 0;
+  let news = null, heard = 0, later = 0, version = "";
   function listen() {
     if (news) news.close();
     clearTimeout(later);
     heard = Date.now();
     news = new EventSource("api/live?_xsrf=" + encodeURIComponent(token));
-    news.onmessage = () => { heard = Date.now(); refresh(); };
+    news.onmessage = (message) => {
+      heard = Date.now();
+      if (message.data !== version || !gone.hidden) refresh();
+      version = message.data;
+    };
     news.onerror = () => {
       gone.hidden = false;
       news.close();
@@ -104,7 +108,12 @@ function live(draw, pause) {
   window.addEventListener("offline", () => { gone.hidden = false; });
   window.addEventListener("online", listen);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
-  // The room speaks every 20 seconds; a laptop that slept may hold a dead line and not know it.
-  setInterval(() => (Date.now() - heard > 45000 ? listen() : refresh()), 30000);
+  // The room speaks every 5 seconds; a line may be dead without an error, as after a sleep.
+  setInterval(() => {
+    if (Date.now() - heard < 12000) return;
+    gone.hidden = false;
+    listen();
+  }, 2000);
+  setInterval(refresh, 30000);
   return refresh;
 }
