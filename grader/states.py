@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-__all__ = ["block_state", "feed_forward_state", "linear_state", "named", "norm_state"]
+__all__ = [
+    "attention_state",
+    "block_state",
+    "feed_forward_state",
+    "linear_state",
+    "named",
+    "norm_state",
+]
 
 State = Mapping[str, "torch.Tensor"]
 
@@ -34,11 +41,16 @@ def feed_forward_state(rng: np.random.Generator, d_model: int, d_ff: int) -> Sta
     return named(linear1=linear_state(rng, d_model, d_ff), linear2=linear_state(rng, d_ff, d_model))
 
 
+def attention_state(rng: np.random.Generator, d_model: int) -> State:
+    """Lesson 08's MultiHeadAttention."""
+    parts = ("w_q", "w_k", "w_v", "w_o")
+    return named(**{part: linear_state(rng, d_model, d_model) for part in parts})
+
+
 def block_state(rng: np.random.Generator, d_model: int, d_ff: int) -> State:
     """Lesson 09's EncoderBlock."""
-    projections = {one: linear_state(rng, d_model, d_model) for one in ("w_q", "w_k", "w_v", "w_o")}
     return named(
-        attention=named(**projections),
+        attention=attention_state(rng, d_model),
         feed_forward=feed_forward_state(rng, d_model, d_ff),
         norm1=norm_state(rng, d_model),
         norm2=norm_state(rng, d_model),

@@ -176,6 +176,20 @@ def language_model() -> list[str]:
     ]
 
 
+def encoder_decoder() -> list[str]:
+    rates = np.array([25**-0.5 * min(step**-0.5, step * 4**-1.5) for step in (1, 4, 16)])
+    likely = 0.5 * 0.35
+    two_of_three = np.exp(1 - 5 / 3) * np.sqrt(3 / 3 * 1 / 2)
+    return [
+        f"steps 1, 4, 16 get the rates {said(rates, 3)}",
+        f"has probability {said(likely, 3)}",
+        f"has {said(0.4 * 0.9)}",
+        f"is {said(np.log(likely), 3)}; divided by ((5 + 2) / 6)^0.6 it is",
+        f"it is {said(np.log(likely) / ((5 + 2) / 6) ** 0.6, 3)}",
+        f"BLEU with N = 2 is {said(two_of_three)}",
+    ]
+
+
 NUMBERS: dict[str, Callable[[], list[str]]] = {
     "00": orientation,
     "01": dot_products,
@@ -189,6 +203,7 @@ NUMBERS: dict[str, Callable[[], list[str]]] = {
     "09": block,
     "10": classification,
     "11": language_model,
+    "12": encoder_decoder,
 }
 
 
