@@ -54,7 +54,8 @@ class Home:
             return None
         with os.fdopen(file, "rb") as opened:
             facts = os.fstat(file)
-            if not stat.S_ISREG(facts.st_mode) or facts.st_uid != self._owner or facts.st_size > limit:
+            theirs = stat.S_ISREG(facts.st_mode) and facts.st_uid == self._owner
+            if not theirs or facts.st_size > limit:
                 return None
             data = opened.read(limit + 1)
         return None if len(data) > limit else data

@@ -97,7 +97,7 @@ class Walls:
                 os.setuid(uid)
             if self.landlock:
                 must(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-                restrict(_rules(readable, own), tcp=True)  # TCP: the server listens, and asks the hub
+                restrict(_rules(readable, own), tcp=True)  # TCP: the server listens
                 drop_capabilities(libc)
 
         return close
