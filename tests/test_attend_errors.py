@@ -46,6 +46,11 @@ LOADED = "Parts().load_state_dict({'a.weight': torch.ones(2, 3), 'a.bias': torch
             "Parts().a(torch.ones(2, 3, 2))",
             "A linear layer reads 6 features here, and the last axis of what comes holds 2.",
         ),
+        (
+            READY + "        self.a = nn.Embedding(3, 2)",
+            "Parts().a(torch.tensor([1, 3]))",
+            "not below the number of the table's rows",
+        ),
         (READY, "~torch.ones(2)", "A mask holds True and False, and this one holds other numbers."),
         (
             READY + "        self.a = nn.Linear(2, 2)",
@@ -104,6 +109,7 @@ WAITS = (
         ("assert x > 1", "asks for a `ValueError` here, and your code raises `AssertionError`."),
         ("return [0][x]", "asks for a `ValueError` here, and your code raises `IndexError`."),
         ("return None", "asks for a `ValueError` here, and your code raises none."),
+        ("return ValueError('no')", "You return the error as a value"),
         ("raise ValueErorr", "`ValueErorr` has no value: a misspelt name"),
     ],
 )
@@ -116,6 +122,18 @@ def test_another_error_than_the_one_that_is_asked_for_is_told(
     with pytest.raises(CheckFailed):
         exec(compile(WAITS, "<waits>", "exec"), names)
     assert told in capsys.readouterr().out
+
+
+def test_an_error_that_is_returned_and_read_by_the_check_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reads = WAITS.replace("first(1)", "first(1)[0]")
+    names: dict[str, Any] = {"check": Checker("98_waits")}
+    exec("def first(x): return ValueError(x)", names)
+    linecache.cache["<reads>"] = (len(reads), None, reads.splitlines(keepends=True), "<reads>")
+    with pytest.raises(CheckFailed):
+        exec(compile(reads, "<reads>", "exec"), names)
+    assert "You return the error as a value" in capsys.readouterr().out
 
 
 def test_a_cell_that_was_stopped_says_where(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,11 @@ SIZES = re.compile(
 MULTIPLIED = re.compile(r"cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)")
 TOLD = (
     (
+        "index out of range in self",
+        "A number that is looked up here is below 0, or not below the number of the table's rows. "
+        "Print the numbers on the line before.",
+    ),
+    (
         "leaf Variable that requires grad",
         "This line changes a parameter in place, and gradients are recorded. Put it under "
         "`with torch.no_grad():`.",

@@ -8,10 +8,13 @@ import re
 from types import TracebackType
 from typing import Any
 
+from .causes import words_of
+
 __all__ = ["another_error", "no_error"]
 
 ASKED = "The docstring asks for a `{asked}` here, and your code {does}. Test for this case first: "
 INSTEAD = ASKED + "`if ...: raise {asked}(...)`."
+RETURNED = "You return the error as a value, and nobody notices. `raise` it in place of `return`."
 
 
 def another_error(error: BaseException, step: TracebackType) -> str:
@@ -24,6 +27,8 @@ def another_error(error: BaseException, step: TracebackType) -> str:
     asked, came = _awaited(step), type(error).__name__
     if not asked or asked == came or isinstance(error, NameError):
         return ""
+    if step.tb_next is None and f"'{asked}' object" in words_of(error):
+        return RETURNED
     return INSTEAD.format(asked=asked, does=f"raises `{came}`")
 
 
@@ -31,6 +36,8 @@ def no_error(got: Any, wanted: Any) -> str:
     """What to say where a check writes down an error's name, and a value came in its place."""
     if not isinstance(wanted, str) or not re.fullmatch(r"\w+Error", wanted) or got == wanted:
         return ""
+    if isinstance(got, Exception) and type(got).__name__ == wanted:
+        return RETURNED
     return INSTEAD.format(asked=wanted, does="raises none")
 
 

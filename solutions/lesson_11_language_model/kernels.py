@@ -37,7 +37,8 @@ __all__ = [
 class TableModel:
     """A language model to test with: a table says what comes after the last two tokens.
 
-    At most `context` tokens may be read at once. Logits also depend on how many are read.
+    At most `context` tokens may be read at once. Later places have larger logits, by an eighth of
+    the table's each, so that it shows where another place is read.
     """
 
     def __init__(self, table: torch.Tensor, context: int) -> None:
@@ -187,11 +188,12 @@ def sample(logits: torch.Tensor, draws: torch.Tensor, temperature: float = 1.0) 
         logits: (..., V). A logit of minus infinity means: never.
         draws: uniform random numbers from 0 up to 1, (...), one for each choice.
         temperature: logits are divided by it before the softmax. At 0 the likeliest token is
-            chosen, of equals the first, whatever the draw.
+            chosen, among equals the first, whatever the draw.
 
     Returns:
         Whole numbers, (...). The probabilities lie one behind another on the line, token 0 first;
         chosen is the first token at whose end the sum of probabilities is larger than the draw.
+        The last sum is 1, but rounding may make it less: all are divided by it.
 
     Raises:
         ValueError: for a temperature below 0.
@@ -215,15 +217,16 @@ def filter_logits(
 ) -> torch.Tensor:
     """Forbid unlikely tokens, so that a long tail of bad ones is never sampled.
 
-    Tokens are ranked by their logits, highest first; of equals the one with the smaller number
+    Tokens are ranked by their logits, highest first; among equals the one with the smaller number
     comes first.
 
     Args:
         logits: (..., V).
         top_k: how many tokens stay, the first of the ranking, at least 1; None keeps all. It may
             be larger than V.
-        top_p: of these, the fewest stay, first come first, whose probabilities sum to at least
-            top_p. Probabilities are the softmax over what top_k has kept. Above 0; 1 keeps all.
+        top_p: of these, the fewest stay, taken in the order of the ranking, whose probabilities
+            sum to at least top_p. Probabilities are the softmax over what top_k has kept. Above
+            0; 1 keeps all.
 
     Returns:
         New logits, (..., V): those that stay are as they were, the others are minus infinity.
@@ -280,7 +283,8 @@ def generate(
         behind them the chosen ones.
 
     Example:
-        >>> model = TableModel(9.0 * torch.eye(3).roll(1, 1).expand(3, 3, 3), context=2)
+        >>> after = torch.eye(3).roll(1, 1)  # after 0 comes 1, after 1 comes 2, after 2 comes 0
+        >>> model = TableModel(9.0 * after.expand(3, 3, 3), context=2)
         >>> generate(model, torch.tensor([[1, 0]]), torch.full((1, 3), 0.5), context=2)
         tensor([[1, 0, 1, 2, 0]])
     """
@@ -382,7 +386,7 @@ def mask_tokens(
 
     Args:
         tokens: (B, T), whole numbers.
-        words: booleans, (B, T). Where False (padding, [CLS]) nothing is chosen.
+        words: booleans, (B, T). Where False (padding, say) nothing is chosen.
         draws: random numbers from 0 up to 1, (B, T).
         others: tokens drawn at random, (B, T), to take the place of some.
         mask_token: the number of the mask token.

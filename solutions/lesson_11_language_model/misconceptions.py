@@ -168,6 +168,19 @@ def asks_the_first_window_only(text, starts, length):
     return text[places], text[places + 1]
 
 
+@misconception(
+    "next_token_targets",
+    "You look at the last window only when you ask whether all fit, but starts come in any order. "
+    "Take the largest start.",
+    about="edge cases",
+)
+def asks_the_last_window_only(text, starts, length):
+    if starts[-1] + length + 1 > len(text):
+        raise ValueError("too long")
+    places = starts[:, None] + torch.arange(length)
+    return text[places], text[places + 1]
+
+
 @alternative("next_token_targets")
 def slice_by_slice(text, starts, length):
     rows = []
@@ -392,7 +405,7 @@ class CountsPlacesFromOne(nn.Module):
         T = tokens.shape[1]
         if T > self.context:
             raise ValueError(T)
-        x = self.embed(tokens) + self.positions.weight.roll(-1, dims=0)[:T]
+        x = self.embed(tokens) + self.positions(torch.arange(1, T + 1))
         mask = torch.ones(T, T).tril().bool()
         x = self.encoder(self.dropout(x), mask)
         return x @ self.embed.weight.T
@@ -842,6 +855,114 @@ class DropsInEvaluationToo(nn.Module):
         return x @ self.embed.weight.T
 
 
+@misconception(
+    "GPT",
+    "Your tied output has a bias. Here a logit is the dot product alone: bias=False, or no layer "
+    "at all.",
+)
+class AddsABiasToTheOutput(nn.Module):
+    def __init__(self, n_tokens, d_model, n_layers, n_heads, d_ff, context, dropout=0.0):
+        super().__init__()
+        self.context = context
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(context, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.output = nn.Linear(d_model, n_tokens)
+        self.output.weight = self.embed.weight
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.02)
+        nn.init.normal_(self.positions.weight, std=0.02)
+
+    def forward(self, tokens):
+        T = tokens.shape[1]
+        if T > self.context:
+            raise ValueError(T)
+        x = self.embed(tokens) + self.positions.weight[:T]
+        mask = torch.ones(T, T).tril().bool()
+        x = self.encoder(self.dropout(x), mask)
+        return self.output(x)
+
+
+@misconception(
+    "GPT",
+    "You look up the places by the tokens' numbers: the second table says once more what a token "
+    "is, and nothing where it stands. Places are 0, 1, 2, ...",
+)
+class LooksPlacesUpByToken(nn.Module):
+    def __init__(self, n_tokens, d_model, n_layers, n_heads, d_ff, context, dropout=0.0):
+        super().__init__()
+        self.context = context
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(context, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.02)
+        nn.init.normal_(self.positions.weight, std=0.02)
+
+    def forward(self, tokens):
+        T = tokens.shape[1]
+        if T > self.context:
+            raise ValueError(T)
+        x = self.embed(tokens) + self.positions(tokens)
+        mask = torch.ones(T, T).tril().bool()
+        x = self.encoder(self.dropout(x), mask)
+        return x @ self.embed.weight.T
+
+
+@misconception(
+    "GPT",
+    "You detach the table at the output, so it learns only from the tokens that are read. It is "
+    "tied: gradients reach it from both ends.",
+    about="gradient",
+)
+class DetachesTheTable(nn.Module):
+    def __init__(self, n_tokens, d_model, n_layers, n_heads, d_ff, context, dropout=0.0):
+        super().__init__()
+        self.context = context
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(context, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.02)
+        nn.init.normal_(self.positions.weight, std=0.02)
+
+    def forward(self, tokens):
+        T = tokens.shape[1]
+        if T > self.context:
+            raise ValueError(T)
+        x = self.embed(tokens) + self.positions.weight[:T]
+        mask = torch.ones(T, T).tril().bool()
+        x = self.encoder(self.dropout(x), mask)
+        return x @ self.embed.weight.detach().T
+
+
+@misconception(
+    "GPT",
+    "You drop numbers of the tokens' vectors only; those of the places come in whole. "
+    "Drop from the sum of both.",
+    about="edge cases",
+)
+class DropsBeforeThePlaces(nn.Module):
+    def __init__(self, n_tokens, d_model, n_layers, n_heads, d_ff, context, dropout=0.0):
+        super().__init__()
+        self.context = context
+        self.embed = nn.Embedding(n_tokens, d_model)
+        self.positions = nn.Embedding(context, d_model)
+        self.encoder = TransformerEncoder(n_layers, d_model, n_heads, d_ff, dropout)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.embed.weight, std=0.02)
+        nn.init.normal_(self.positions.weight, std=0.02)
+
+    def forward(self, tokens):
+        T = tokens.shape[1]
+        if T > self.context:
+            raise ValueError(T)
+        x = self.dropout(self.embed(tokens)) + self.positions.weight[:T]
+        mask = torch.ones(T, T).tril().bool()
+        x = self.encoder(x, mask)
+        return x @ self.embed.weight.T
+
+
 @alternative("GPT")
 class WithATiedLayer(nn.Module):
     def __init__(self, n_tokens, d_model, n_layers, n_heads, d_ff, context, dropout=0.0):
@@ -925,6 +1046,28 @@ def two_to_the_nats(logits, targets, counted=None):
 
 @misconception(
     "perplexity",
+    "You raise e to a number of bits. Base and logarithm belong together: bits go with 2.",
+)
+def e_to_the_bits(logits, targets, counted=None):
+    log_p = torch.log_softmax(logits, dim=-1).gather(-1, targets[..., None])[..., 0]
+    if counted is not None:
+        log_p = log_p[counted]
+    return math.exp(float(-log_p.mean()) / math.log(2))
+
+
+@misconception(
+    "perplexity",
+    "F.cross_entropy wants the tokens' axis second, and all others behind it. "
+    "Flatten logits and targets first.",
+)
+def gives_cross_entropy_the_batch(logits, targets, counted=None):
+    if counted is not None:
+        logits, targets = logits[counted], targets[counted]
+    return math.exp(F.cross_entropy(logits, targets))
+
+
+@misconception(
+    "perplexity",
     "You average 1 / p over the places: one unlikely token outweighs all others. "
     "Average the logarithms first, then take the power.",
 )
@@ -1001,10 +1144,9 @@ def of_the_bare_logits(logits, targets, counted=None):
 )
 def the_mean_over_the_texts(logits, targets, counted=None):
     log_p = torch.log_softmax(logits, dim=-1).gather(-1, targets[..., None])[..., 0]
-    if counted is None:
-        counted = torch.ones_like(targets, dtype=torch.bool)
-    means = (log_p * counted).sum(dim=-1) / counted.sum(dim=-1).clamp(min=1)
-    return float((-means).exp().mean())
+    if counted is not None:
+        log_p = log_p[counted]
+    return float((-log_p.mean(dim=-1)).exp().mean())
 
 
 @misconception(
@@ -1043,6 +1185,19 @@ def overflows_far_from_zero(logits, targets, counted=None):
     if counted is not None:
         log_p = log_p[counted]
     return float((-log_p.mean()).exp())
+
+
+@misconception(
+    "perplexity",
+    "You take the logarithm of a softmax. It rounds a very small probability to 0, whose logarithm "
+    "is minus infinity. log_softmax does both in one.",
+    about="edge cases",
+)
+def takes_the_log_of_a_softmax(logits, targets, counted=None):
+    log_p = torch.softmax(logits, dim=-1).log().gather(-1, targets[..., None])[..., 0]
+    if counted is not None:
+        log_p = log_p[counted]
+    return math.exp(float(-log_p.mean()))
 
 
 @misconception(
@@ -1105,7 +1260,8 @@ def multiplies_by_the_temperature(logits, draws, temperature=1.0):
 
 @misconception(
     "sample",
-    "You leave the temperature out. Divide the logits by it, before the softmax.",
+    "The temperature changes nothing here: left out, or divided by behind the softmax, it cancels. "
+    "Divide the logits by it, before the softmax.",
 )
 def without_the_temperature(logits, draws, temperature=1.0):
     if temperature < 0:
@@ -1198,7 +1354,7 @@ def draws_anew(logits, draws, temperature=1.0):
     if temperature == 0:
         return logits.argmax(dim=-1)
     p = torch.softmax(logits / temperature, dim=-1)
-    return torch.multinomial(p.reshape(-1, p.shape[-1]), 1).reshape(draws.shape)
+    return torch.multinomial(p, 1)[..., 0]
 
 
 @misconception(
@@ -1315,6 +1471,21 @@ def clamps_at_the_end(logits, draws, temperature=1.0):
     return (ends <= draws[..., None]).sum(dim=-1).clamp(max=logits.shape[-1] - 1)
 
 
+@misconception(
+    "sample",
+    "Where rounding leaves the last end below the draw, no end is larger, and argmax then gives "
+    "token 0. Multiply the draws by the last end.",
+    about="edge cases",
+)
+def begins_anew_beyond_the_end(logits, draws, temperature=1.0):
+    if temperature < 0:
+        raise ValueError(temperature)
+    if temperature == 0:
+        return logits.argmax(dim=-1)
+    ends = torch.softmax(logits / temperature, dim=-1).cumsum(dim=-1)
+    return (ends > draws[..., None]).int().argmax(dim=-1)
+
+
 @alternative("sample")
 def by_a_search(logits, draws, temperature=1.0):
     if temperature < 0:
@@ -1357,6 +1528,40 @@ def drops_the_token_that_crosses(logits, top_k=None, top_p=1.0):
     if top_p < 1:
         gone = ranked.softmax(dim=-1).cumsum(dim=-1) > top_p
         gone[..., 0] = False
+        ranked = ranked.masked_fill(gone, -torch.inf)
+    return ranked.gather(-1, order.argsort(dim=-1))
+
+
+@misconception(
+    "filter_logits",
+    "Your top_p drops the token with which the sum passes p, so what stays sums to less. Where the "
+    "first alone passes it, nothing stays. The token that crosses p is in.",
+)
+def drops_all_beyond_p(logits, top_k=None, top_p=1.0):
+    if (top_k is not None and top_k < 1) or not 0 < top_p <= 1:
+        raise ValueError("no such filter")
+    ranked, order = logits.sort(dim=-1, descending=True, stable=True)
+    if top_k is not None:
+        ranked[..., top_k:] = -torch.inf
+    if top_p < 1:
+        gone = ranked.softmax(dim=-1).cumsum(dim=-1) > top_p
+        ranked = ranked.masked_fill(gone, -torch.inf)
+    return ranked.gather(-1, order.argsort(dim=-1))
+
+
+@misconception(
+    "filter_logits",
+    "Your top_p drops the token with which the sum reaches p, even where it is the first, and then "
+    "nothing stays. The token that reaches p is in.",
+)
+def drops_from_where_p_is_reached(logits, top_k=None, top_p=1.0):
+    if (top_k is not None and top_k < 1) or not 0 < top_p <= 1:
+        raise ValueError("no such filter")
+    ranked, order = logits.sort(dim=-1, descending=True, stable=True)
+    if top_k is not None:
+        ranked[..., top_k:] = -torch.inf
+    if top_p < 1:
+        gone = ranked.softmax(dim=-1).cumsum(dim=-1) >= top_p
         ranked = ranked.masked_fill(gone, -torch.inf)
     return ranked.gather(-1, order.argsort(dim=-1))
 
@@ -1437,14 +1642,12 @@ def fills_with_zeros(logits, top_k=None, top_p=1.0):
     if (top_k is not None and top_k < 1) or not 0 < top_p <= 1:
         raise ValueError("no such filter")
     ranked, order = logits.sort(dim=-1, descending=True, stable=True)
-    shown = ranked.clone()
     if top_k is not None:
-        ranked[..., top_k:] = -torch.inf
+        ranked[..., top_k:] = 0.0
     if top_p < 1:
         shares = ranked.softmax(dim=-1)
-        ranked = ranked.masked_fill(shares.cumsum(dim=-1) - shares >= top_p, -torch.inf)
-    kept = torch.where(ranked == -torch.inf, 0.0, shown)
-    return kept.gather(-1, order.argsort(dim=-1))
+        ranked = ranked.masked_fill(shares.cumsum(dim=-1) - shares >= top_p, 0.0)
+    return ranked.gather(-1, order.argsort(dim=-1))
 
 
 @misconception(
@@ -1782,6 +1985,27 @@ def the_same_draw_in_each_step(
 
 @misconception(
     "generate",
+    "You take a row of `draws` for each step, and a row belongs to one text. "
+    "Step n wants column n.",
+)
+def takes_a_row_of_the_draws(
+    model, tokens, draws, context, temperature=1.0, top_k=None, top_p=1.0, end=None
+):
+    ended = torch.zeros(len(tokens)).bool()
+    for step in range(draws.shape[1]):
+        logits = filter_logits(model(tokens[:, -context:])[:, -1], top_k, top_p)
+        chosen = sample(logits, draws[step], temperature)
+        if end is not None:
+            chosen = torch.where(ended, end, chosen)
+            ended = chosen == end
+        tokens = torch.cat([tokens, chosen[:, None]], dim=1)
+        if ended.all():
+            break
+    return tokens
+
+
+@misconception(
+    "generate",
     "You return the new tokens without those that were given. Return the whole text.",
 )
 def returns_the_new_tokens_only(
@@ -1995,6 +2219,49 @@ def ends_by_what_was_given(
 
 @misconception(
     "generate",
+    "Token 0 never ends a text of yours: `if end` is False for 0, too. Ask whether end is None.",
+    about="edge cases",
+)
+def takes_zero_for_no_end(
+    model, tokens, draws, context, temperature=1.0, top_k=None, top_p=1.0, end=None
+):
+    ended = torch.zeros(len(tokens)).bool()
+    for step in range(draws.shape[1]):
+        logits = filter_logits(model(tokens[:, -context:])[:, -1], top_k, top_p)
+        chosen = sample(logits, draws[:, step], temperature)
+        if end:
+            chosen = torch.where(ended, end, chosen)
+            ended = chosen == end
+        tokens = torch.cat([tokens, chosen[:, None]], dim=1)
+        if ended.all():
+            break
+    return tokens
+
+
+@misconception(
+    "generate",
+    "You look at the last given token before the first is chosen, so a text that begins with `end` "
+    "there writes nothing else. Only a chosen token ends a text.",
+    about="edge cases",
+)
+def ends_by_the_last_given(
+    model, tokens, draws, context, temperature=1.0, top_k=None, top_p=1.0, end=None
+):
+    ended = tokens[:, -1] == (-1 if end is None else end)
+    for step in range(draws.shape[1]):
+        logits = filter_logits(model(tokens[:, -context:])[:, -1], top_k, top_p)
+        chosen = sample(logits, draws[:, step], temperature)
+        if end is not None:
+            chosen = torch.where(ended, end, chosen)
+            ended = chosen == end
+        tokens = torch.cat([tokens, chosen[:, None]], dim=1)
+        if ended.all():
+            break
+    return tokens
+
+
+@misconception(
+    "generate",
     "You ask the model once more than tokens are chosen. With a large model each call is dear: "
     "call it only where a token is to be chosen.",
     about="edge cases",
@@ -2167,24 +2434,22 @@ class KeepsTheNewestOnly:
     def __init__(self, model):
         self.model = model
         self.length = 0
-        self.keys, self.values = [], []
+        self.kept = {}
 
     def read(self, tokens):
-        new = tokens.shape[1]
-        if self.length + new > self.model.context:
-            raise ValueError("full")
-        x = self.model.embed(tokens) + self.model.positions.weight[self.length : self.length + new]
-        mask = torch.ones(new, new).tril().bool()
+        new, total = tokens.shape[1], self.length + tokens.shape[1]
+        if total > self.model.context:
+            raise ValueError("too many tokens")
+        x = self.model.embed(tokens) + self.model.positions(torch.arange(self.length, total))
+        mask = torch.ones(new, total).tril(self.length).bool()
         for i, block in enumerate(self.model.encoder.blocks):
             y, part = block.norm1(x), block.attention
             q, k, v = (split_heads(w(y), part.n_heads) for w in (part.w_q, part.w_k, part.w_v))
-            self.keys[i:] = [k]
-            self.values[i:] = [v]
-            k, v = self.keys[i], self.values[i]
+            self.kept[i] = k, v
             y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
             x = x + part.w_o(merge_heads(y))
             x = x + block.feed_forward(block.norm2(x))
-        self.length += new
+        self.length = total
         return self.model.encoder.norm(x) @ self.model.embed.weight.T
 
 
@@ -2197,26 +2462,25 @@ class SharesOneStoreAmongBlocks:
     def __init__(self, model):
         self.model = model
         self.length = 0
-        self.keys, self.values = [], []
+        self.kept = None
 
     def read(self, tokens):
-        new = tokens.shape[1]
-        if self.length + new > self.model.context:
-            raise ValueError("full")
-        x = self.model.embed(tokens) + self.model.positions.weight[self.length : self.length + new]
-        mask = torch.ones(new, self.length + new).tril(self.length).bool()
-        for i, block in enumerate(self.model.encoder.blocks):
+        new, total = tokens.shape[1], self.length + tokens.shape[1]
+        if total > self.model.context:
+            raise ValueError("too many tokens")
+        x = self.model.embed(tokens) + self.model.positions(torch.arange(self.length, total))
+        mask = torch.ones(new, total).tril(self.length).bool()
+        for block in self.model.encoder.blocks:
             y, part = block.norm1(x), block.attention
             q, k, v = (split_heads(w(y), part.n_heads) for w in (part.w_q, part.w_k, part.w_v))
-            if self.length:
-                k = torch.cat([self.keys[0][:, :, : self.length], k], dim=2)
-                v = torch.cat([self.values[0][:, :, : self.length], v], dim=2)
-            if i == 0:
-                self.keys, self.values = [k], [v]
+            if self.kept is not None:
+                old_k, old_v = self.kept
+                k, v = torch.cat([old_k, k], dim=-2), torch.cat([old_v, v], dim=-2)
+            self.kept = k, v
             y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
             x = x + part.w_o(merge_heads(y))
             x = x + block.feed_forward(block.norm2(x))
-        self.length += new
+        self.length = total
         return self.model.encoder.norm(x) @ self.model.embed.weight.T
 
 
@@ -2285,6 +2549,68 @@ class TurnsOnlyTheValuesRound:
             x = x + part.w_o(merge_heads(y))
             x = x + block.feed_forward(block.norm2(x))
         self.length += new
+        return self.model.encoder.norm(x) @ self.model.embed.weight.T
+
+
+@misconception(
+    "KeyValueCache",
+    "Keys and values have changed places: weights come from the values, and keys are averaged. "
+    "Keep one order wherever you make, keep and use them.",
+)
+class ExchangesKeysAndValues:
+    def __init__(self, model):
+        self.model = model
+        self.length = 0
+        self.kept = {}
+
+    def read(self, tokens):
+        new, total = tokens.shape[1], self.length + tokens.shape[1]
+        if total > self.model.context:
+            raise ValueError("too many tokens")
+        x = self.model.embed(tokens) + self.model.positions(torch.arange(self.length, total))
+        mask = torch.ones(new, total).tril(self.length).bool()
+        for i, block in enumerate(self.model.encoder.blocks):
+            y, part = block.norm1(x), block.attention
+            q, k, v = (split_heads(w(y), part.n_heads) for w in (part.w_q, part.w_v, part.w_k))
+            if i in self.kept:
+                old_k, old_v = self.kept[i]
+                k, v = torch.cat([old_k, k], dim=-2), torch.cat([old_v, v], dim=-2)
+            self.kept[i] = k, v
+            y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+            x = x + part.w_o(merge_heads(y))
+            x = x + block.feed_forward(block.norm2(x))
+        self.length = total
+        return self.model.encoder.norm(x) @ self.model.embed.weight.T
+
+
+@misconception(
+    "KeyValueCache",
+    "You take the same block in every round. Each round has its own parameters.",
+)
+class TakesOneBlockForAll:
+    def __init__(self, model):
+        self.model = model
+        self.length = 0
+        self.kept = {}
+
+    def read(self, tokens):
+        new, total = tokens.shape[1], self.length + tokens.shape[1]
+        if total > self.model.context:
+            raise ValueError("too many tokens")
+        x = self.model.embed(tokens) + self.model.positions(torch.arange(self.length, total))
+        mask = torch.ones(new, total).tril(self.length).bool()
+        for i, block in enumerate(self.model.encoder.blocks):
+            block = self.model.encoder.blocks[0]
+            y, part = block.norm1(x), block.attention
+            q, k, v = (split_heads(w(y), part.n_heads) for w in (part.w_q, part.w_k, part.w_v))
+            if i in self.kept:
+                old_k, old_v = self.kept[i]
+                k, v = torch.cat([old_k, k], dim=-2), torch.cat([old_v, v], dim=-2)
+            self.kept[i] = k, v
+            y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+            x = x + part.w_o(merge_heads(y))
+            x = x + block.feed_forward(block.norm2(x))
+        self.length = total
         return self.model.encoder.norm(x) @ self.model.embed.weight.T
 
 
@@ -2533,29 +2859,25 @@ class CountsBeforeItAsks:
 class NeverCounts:
     def __init__(self, model):
         self.model = model
-        self.length = self._n = 0
-        self.keys, self.values = [], []
+        self.length = 0
+        self.kept = {}
 
     def read(self, tokens):
-        new = tokens.shape[1]
-        if self._n + new > self.model.context:
-            raise ValueError("full")
-        x = self.model.embed(tokens) + self.model.positions.weight[self._n : self._n + new]
-        mask = torch.ones(new, self._n + new).tril(self._n).bool()
+        new, total = tokens.shape[1], self.length + tokens.shape[1]
+        if total > self.model.context:
+            raise ValueError("too many tokens")
+        x = self.model.embed(tokens) + self.model.positions(torch.arange(self.length, total))
+        mask = torch.ones(new, total).tril(self.length).bool()
         for i, block in enumerate(self.model.encoder.blocks):
             y, part = block.norm1(x), block.attention
             q, k, v = (split_heads(w(y), part.n_heads) for w in (part.w_q, part.w_k, part.w_v))
-            if i == len(self.keys):
-                self.keys.append(k)
-                self.values.append(v)
-            else:
-                self.keys[i] = torch.cat([self.keys[i], k], dim=2)
-                self.values[i] = torch.cat([self.values[i], v], dim=2)
-            k, v = self.keys[i], self.values[i]
+            if i in self.kept:
+                old_k, old_v = self.kept[i]
+                k, v = torch.cat([old_k, k], dim=-2), torch.cat([old_v, v], dim=-2)
+            self.kept[i] = k, v
             y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
             x = x + part.w_o(merge_heads(y))
             x = x + block.feed_forward(block.norm2(x))
-        self._n += new
         return self.model.encoder.norm(x) @ self.model.embed.weight.T
 
 
@@ -2615,29 +2937,29 @@ class KeepsWhatGoesIn:
     about="edge cases",
 )
 class SharesItsStoreWithOthers:
-    store = {}  # noqa: RUF012  # that is the mistake
+    kept = {}  # noqa: RUF012  # that is the mistake
 
     def __init__(self, model):
         self.model = model
         self.length = 0
 
     def read(self, tokens):
-        new = tokens.shape[1]
-        if self.length + new > self.model.context:
-            raise ValueError("full")
-        x = self.model.embed(tokens) + self.model.positions.weight[self.length : self.length + new]
-        mask = torch.ones(new, self.length + new).tril(self.length).bool()
+        new, total = tokens.shape[1], self.length + tokens.shape[1]
+        if total > self.model.context:
+            raise ValueError("too many tokens")
+        x = self.model.embed(tokens) + self.model.positions(torch.arange(self.length, total))
+        mask = torch.ones(new, total).tril(self.length).bool()
         for i, block in enumerate(self.model.encoder.blocks):
             y, part = block.norm1(x), block.attention
             q, k, v = (split_heads(w(y), part.n_heads) for w in (part.w_q, part.w_k, part.w_v))
             if self.length:
-                k = torch.cat([self.store[i][0], k], dim=2)
-                v = torch.cat([self.store[i][1], v], dim=2)
-            self.store[i] = k, v
+                old_k, old_v = self.kept[i]
+                k, v = torch.cat([old_k, k], dim=-2), torch.cat([old_v, v], dim=-2)
+            self.kept[i] = k, v
             y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
             x = x + part.w_o(merge_heads(y))
             x = x + block.feed_forward(block.norm2(x))
-        self.length += new
+        self.length = total
         return self.model.encoder.norm(x) @ self.model.embed.weight.T
 
 
@@ -2738,7 +3060,7 @@ def asks_for_the_others(tokens, words, draws, others, mask_token, p=0.15):
 
 @misconception(
     "mask_tokens",
-    "You choose among padding and [CLS], too. Only places where `words` is True may be chosen.",
+    "You choose among padding, too. Only places where `words` is True may be chosen.",
 )
 def chooses_padding_too(tokens, words, draws, others, mask_token, p=0.15):
     chosen = draws < p
