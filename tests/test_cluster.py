@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -59,7 +61,7 @@ def test_a_cluster_gives_the_records_of_one_machine_though_workers_come_and_go(
             time.sleep(8)
             cluster.scale(2)
             time.sleep(4)
-            first.process.process.kill()  # the nanny starts another in its place
+            os.kill(first.process.pid, signal.SIGKILL)  # the nanny starts another in its place
             graded = running.result(timeout=240)
     assert {item.submission: _plain(item.records) for item in graded} == expected
 

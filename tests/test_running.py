@@ -94,7 +94,7 @@ def kill_soon(source: Watched, seconds: float, *, parent: bool = False) -> threa
 def test_the_time_of_all_cases_together_is_bounded(grader: Grader) -> None:
     grader.settings = Settings(timeout=5.0, budget=4.0)
     started = time.monotonic()
-    verdict = verdict_of(grader, SLOW.format(1.5))
+    verdict = verdict_of(grader, SLOW.format("1.5 * (len(x) > 2)"))
     assert verdict.status == "timeout" and time.monotonic() - started < 6.5
     assert "of_size_6" in verdict.failed_cases and "of_size_2" not in verdict.failed_cases
 
