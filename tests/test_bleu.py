@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import sacrebleu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solutions.lesson_12_encoder_decoder.kernels import bleu
-
-sacrebleu = pytest.importorskip("sacrebleu", reason="sacrebleu is not installed")
 
 sentences = st.lists(st.sampled_from(["ein", "und", "neunzig", "hundert"]), max_size=12)
 corpora = st.lists(st.tuples(sentences, sentences), min_size=1, max_size=5)

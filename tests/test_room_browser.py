@@ -76,13 +76,14 @@ import re, time, zmq
 from pathlib import Path
 tcp = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
 places = {f"tcp://127.0.0.1:{int(row[1].split(':')[1], 16)}" for row in tcp if row[3] == "0A"}
-places |= {f"ipc://{path}" for path in re.findall(r"(/\\S+-ipc-\\d+)$",
+files = {f"ipc://{path}" for path in re.findall(r"(/\\S+-ipc-\\d+)$",
            Path("/proc/net/unix").read_text(), re.MULTILINE)}
+places |= files
 ears = zmq.Context().socket(zmq.SUB)
 ears.subscribe(b"")
 for place in places:
     ears.connect(place)
-print("LISTENING", len(places), flush=True)
+print("LISTENING", len(files), flush=True)
 heard, until = [], time.monotonic() + 8
 while time.monotonic() < until:
     if ears.poll(200):

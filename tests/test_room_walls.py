@@ -12,7 +12,8 @@ import pytest
 from conftest import REPOSITORY
 from room_parts import open_way
 
-from grader.errors import MachineError
+from grader.errors import GraderError, MachineError
+from grader.room.folder import RoomFolder
 from grader.room.homes import Home
 from grader.room.walls import Walls, find_walls
 
@@ -139,6 +140,17 @@ def test_what_a_learner_could_read_is_tried_and_named(walls: Walls, homes: Path)
         return
     found = walls.try_reading([own, other.folder / "theirs.txt"], home.folder, 3)
     assert found == [own]
+
+
+def test_what_lies_where_the_sockets_belong_is_named(tmp_path: Path) -> None:
+    room = RoomFolder(tmp_path / "room")
+    room.sockets.write_text("somebody's", encoding="utf-8")
+    try:
+        with pytest.raises(GraderError, match=f"{room.sockets}.*remove it"):
+            room.make()
+        assert room.sockets.read_text(encoding="utf-8") == "somebody's"
+    finally:
+        room.sockets.unlink()
 
 
 def test_without_walls_it_is_said_plainly() -> None:

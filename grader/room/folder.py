@@ -108,7 +108,11 @@ class RoomFolder:
         return self.own / "room.db"
 
     def make(self) -> None:
-        """Make the folders, with the rights that each must have."""
+        """Make the folders, with the rights that each must have.
+
+        Raises:
+            GraderError: where the folder of sockets is somebody else's.
+        """
         for path, mode in (
             (self.folder, 0o711),
             (self.homes, 0o711),
@@ -117,7 +121,13 @@ class RoomFolder:
         ):
             path.mkdir(parents=True, exist_ok=True)
             path.chmod(mode)
-        Home(self.sockets).make(0o711)
+        try:
+            Home(self.sockets).make(0o711)
+        except OSError as error:
+            raise GraderError(
+                f"{self.sockets}, for the kernels' sockets, is in the way or another account's "
+                f"({error.strerror}): remove it, and start again."
+            ) from None
 
     def share(self, repository: Path) -> None:
         """Put there what all learners read: attend with its check data, and quiet settings."""

@@ -36,7 +36,7 @@ class Home:
         """Make it if missing, closed to everybody else unless `mode` says otherwise.
 
         Raises:
-            OSError: where something else has its name, or it belongs to somebody else.
+            OSError: where something else has its name, or this account may not own it.
         """
         with contextlib.suppress(FileExistsError):
             self.folder.mkdir(mode=0o700)

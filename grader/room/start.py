@@ -178,7 +178,7 @@ class Running:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)
         try:
-            if self._process.wait(ENDING) != -signal.SIGKILL:  # no server has outlived it
+            if self._process.wait(ENDING) == 0:  # in order: no server has outlived it
                 shutil.rmtree(self.room.sockets, ignore_errors=True)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):

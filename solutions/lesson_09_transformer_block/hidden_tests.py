@@ -35,16 +35,17 @@ def a_width(rng):
 
 
 def a_batch_of_tokens(rng):
-    return {"x": 3 * randn(rng, 2, 5, 7) + randn(rng, 7), "state": norm_state(rng, 7)}
+    return {"x": 10 * randn(rng, 2, 5, 7) + randn(rng, 7), "state": norm_state(rng, 7)}
 
 
 def one_token(rng):
-    return {"x": randn(rng, 6), "state": norm_state(rng, 6)}
+    """It varies so much that eps is nothing beside it, here and in the next."""
+    return {"x": 10 * randn(rng, 6), "state": norm_state(rng, 6)}
 
 
 def other_leading_dimensions(rng):
     """Tokens without a batch; and (batch, features, tokens, heads), to be turned."""
-    tokens = [randn(rng, 4, 6), randn(rng, 2, 6, 5, 3)]
+    tokens = [10 * randn(rng, 4, 6), 10 * randn(rng, 2, 6, 5, 3)]
     return {"x": tokens, "state": norm_state(rng, 6)}
 
 
@@ -63,7 +64,7 @@ def tokens_on_a_high_floor(rng):
 def tokens_and_gradient(rng):
     """One token hardly varies: its gradient is large, and eps counts in it."""
     drawn = a_batch_of_tokens(rng) | {"gradient": randn(rng, 2, 5, 7)}
-    drawn["x"][1, 3] *= 0.01
+    drawn["x"][1, 3] *= 0.003
     return drawn
 
 

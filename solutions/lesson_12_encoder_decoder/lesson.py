@@ -9,7 +9,7 @@
 #     goal: You build the Transformer of 2017 whole, train it, and race it against a recurrent translator.
 #     needs: [06_additive_attention_and_translation, 07_self_attention_and_positions, 09_transformer_block]
 #     core: false
-#     training_minutes: 2
+#     training_minutes: 3
 # ---
 
 # %% [markdown]
@@ -689,7 +689,7 @@ from solutions.lesson_06_additive_attention_and_translation.kernels import (
 # | blocks | 6 and 6, post-norm | 2 and 2, pre-norm |
 # | d_model, heads, d_ff | 512, 8, 2,048 | 64, 4, 128 |
 # | dropout | 0.1 | 0: the training is short |
-# | warm-up | 4,000 of 100,000 steps | 60 of some hundreds |
+# | warm-up | 4,000 of 100,000 steps | 60 of 450 to 1,300 |
 # | Adam's betas | 0.9 and 0.98 | the same |
 # | label smoothing | 0.1 | the same |
 #
@@ -1022,7 +1022,7 @@ for length in (20, 80, 320):
 #
 # ## 11 · Beam against greedy, and BLEU
 #
-# A fully trained model leaves nothing to mend. So both searches get the Transformer as it was after EARLY steps,
+# A fully trained model leaves nothing to mend. So both searches get the Transformer as it was after 300 steps,
 # and translate the same 60 held-out numbers.
 
 
