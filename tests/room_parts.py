@@ -138,20 +138,21 @@ def open_browser() -> Iterator[Any]:
         launched.close()
 
 
-def come_in(chromium: Any, room: LiveRoom, name: str) -> Iterator[Any]:
-    """A page of somebody who has just logged in."""
+def come_in(chromium: Any, room: LiveRoom, name: str, url: str = "") -> Iterator[Any]:
+    """A page of somebody who has just logged in, at the room's own address or at another."""
     known = room.settings
     context = chromium.new_context(viewport=DESKTOP)
     page = context.new_page()
     page.set_default_timeout(SLOW)
-    log_in(page, room, name, known.teacher_password if name == "teacher" else known.password)
+    password = known.teacher_password if name == "teacher" else known.password
+    log_in(page, url or room.url, name, password)
     yield page
     context.close()
 
 
-def log_in(page: Any, room: LiveRoom, name: str, password: str) -> None:
+def log_in(page: Any, url: str, name: str, password: str) -> None:
     """Open the room's address, and fill in the form."""
-    page.goto(room.url)
+    page.goto(url)
     page.fill("#username_input", name)
     page.fill("#password_input", password)
     page.click("#login_submit")

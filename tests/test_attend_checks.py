@@ -84,6 +84,18 @@ def test_an_unwritten_exercise_is_named() -> None:
             expect("shape", score_matrix(1, 2), 3)
 
 
+def test_the_method_that_is_unwritten_is_named() -> None:
+    class Block:
+        def forward(self) -> None:
+            raise NotImplementedError("Block is not written yet")
+
+    code = Block.forward.__code__
+    Block.forward.__code__ = code.replace(co_qualname="Block.forward")  # as at the top of a cell
+    with pytest.raises(NotImplementedError, match=r"^Block is not written yet: write `forward` in"):
+        with check("Block") as expect:
+            expect("shape", Block().forward(), 3)  # type: ignore[func-returns-value]
+
+
 def test_an_unwritten_exercise_shows_under_the_name_of_the_stubs_error() -> None:
     assert NotWritten.__name__ == "NotImplementedError"
 

@@ -64,6 +64,19 @@ LOADED = "Parts().load_state_dict({'a.weight': torch.ones(2, 3), 'a.bias': torch
         ),
         (READY, "torch.ones(4).reshape(2, 4 / 2)", "divide with `//`"),
         (
+            "def read(a):\n    rows, columns = a.shape\n    return rows",
+            "read(torch.ones(3))",
+            "This line takes a shape of 2 sizes apart, and here are fewer. Count from the end",
+        ),
+        (
+            "def read(a):\n    rows, columns = a.shape\n    return rows",
+            "read(torch.ones(2, 3, 4))",
+            "of 2 sizes apart, and with a batch there are more. Count from the end",
+        ),
+        ("def first(a):\n    [one] = a\n    return one", "first([])", "none: what came is empty."),
+        ("def both(a):\n    b, c = a\n    return b", "both([1])", "`return first, second`."),
+        (READY, "torch.ones(3).shape[1]", "so count from the end, `a.shape[-1]`."),
+        (
             "def read(cell, tokens, state): return cell(tokens, state)",
             "read(nn.GRU(2, 3), torch.ones(4, 5).long(), torch.ones(1, 4, 3))",
             "Token numbers become vectors in the embedding.",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from line import Line, open_line
 from room_parts import (
     LESSONS,
     LiveRoom,
@@ -29,6 +30,7 @@ from grader.room.store import Store, Submitted
 pytestmark = needs_room(in_browser=True)
 
 DOTS = LESSONS[0]
+BACK = 30  # seconds that a page may take to find out that its line is dead, and to take a new one
 CHECKS = 40  # of one cell, a quarter of a second apart: ten seconds in which things break
 BUSY = f"""
 import time
@@ -66,8 +68,15 @@ def ada(room: LiveRoom, chromium: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def teacher(room: LiveRoom, chromium: Any) -> Iterator[Any]:
-    for page in come_in(chromium, room, "teacher"):
+def line(room: LiveRoom) -> Iterator[Line]:
+    """What the laptops with the room's pages reach it by."""
+    with open_line(room.settings.port) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def teacher(room: LiveRoom, chromium: Any, line: Line) -> Iterator[Any]:
+    for page in come_in(chromium, room, "teacher", line.url):
         page.locator("#grid").wait_for()
         yield page
 
@@ -110,25 +119,28 @@ def kept(room: LiveRoom) -> tuple[list[int], list[Submitted], list[str]]:
     return found
 
 
-def test_a_laptop_that_slept_catches_up_by_itself(ada: Any, teacher: Any, room: LiveRoom) -> None:
+def test_a_laptop_that_slept_catches_up_by_itself(
+    ada: Any, teacher: Any, room: LiveRoom, line: Line
+) -> None:
     """Its kernel goes on in the room; its pages say that they are cut off, and then show it all."""
     mine = ada.context.new_page()
-    mine.goto(f"{room.url}/services/room/")
+    mine.goto(f"{line.url}/services/room/")
     mine.locator("li", has_text="score_matrix").wait_for()
     write_answer(ada, "score_matrix", BUSY)
     until(teacher, lambda: on_the_page(teacher) >= 3)
+    line.sleep()
     for page in (mine, teacher):
-        page.context.set_offline(True)
-    for page in (mine, teacher):
-        page.locator("#connection").wait_for(timeout=10_000)
+        page.locator("#connection").wait_for(timeout=20_000)
     until(teacher, lambda: in_the_diary(room) == CHECKS)
     assert 3 <= on_the_page(teacher) < CHECKS
-    for page in (mine, teacher):
-        page.context.set_offline(False)
-    until(teacher, lambda: on_the_page(teacher) == CHECKS, 10)
-    mine.get_by_text(f"passed, {CHECKS} checked").wait_for(timeout=10_000)
+    line.wake()
+    until(teacher, lambda: on_the_page(teacher) == CHECKS, BACK)
+    mine.get_by_text(f"passed, {CHECKS} checked").wait_for(timeout=BACK * 1000)
     for page in (mine, teacher):
         page.locator("#connection").wait_for(state="hidden", timeout=10_000)
+    again = mine.locator("li", has_text="nearest_neighbour")
+    again.get_by_role("button", name="I am stuck").click()
+    teacher.get_by_text("Ada, nearest_neighbour: stuck").wait_for(state="attached", timeout=5_000)
     mine.close()
 
 
@@ -178,9 +190,9 @@ def test_another_device_gets_in_with_the_code_and_a_name_not_twice(
     (ada,) = room.running.room.people.everybody()
     context = chromium.new_context()
     page = context.new_page()
-    log_in(page, room, "Ada", room.settings.password)
+    log_in(page, room.url, "Ada", room.settings.password)
     page.get_by_text("is here already").wait_for()
-    log_in(page, room, f"Ada #{ada.code}", room.settings.password)
+    log_in(page, room.url, f"Ada #{ada.code}", room.settings.password)
     page.wait_for_url("**/user/learner-01/**", timeout=60_000)
     assert len(room.running.room.people.everybody()) == 1
     context.close()

@@ -267,11 +267,11 @@ def test_a_name_that_is_taken_is_told_so_and_the_code_opens_it(
 ) -> None:
     context = chromium.new_context(viewport=PHONE)
     page = context.new_page()
-    log_in(page, room, "ада лавлейс", room.settings.password)
+    log_in(page, room.url, "ада лавлейс", room.settings.password)
     page.get_by_text("is here already").wait_for()
     person = room.running.room.people.find("learner-01")
     assert person is not None
-    log_in(page, room, f"Ада Лавлейс #{person.code}", room.settings.password)
+    log_in(page, room.url, f"Ада Лавлейс #{person.code}", room.settings.password)
     page.wait_for_url("**/user/learner-01/**", timeout=SLOW)
     context.close()
 
@@ -279,9 +279,9 @@ def test_a_name_that_is_taken_is_told_so_and_the_code_opens_it(
 def test_a_wrong_password_is_told_so(chromium: Any, room: LiveRoom) -> None:
     context = chromium.new_context()
     page = context.new_page()
-    log_in(page, room, "Mallory", "wrong-wrong-wrong")
+    log_in(page, room.url, "Mallory", "wrong-wrong-wrong")
     page.get_by_text("not the room's password").wait_for()
-    log_in(page, room, "teacher", room.settings.password)
+    log_in(page, room.url, "teacher", room.settings.password)
     page.get_by_text("not the teacher's password").wait_for()
     context.close()
 

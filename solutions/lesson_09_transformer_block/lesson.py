@@ -781,6 +781,9 @@ show(
 
 
 # %%
+torch.set_num_threads(1)  # small matrices: a second thread would mostly wait
+
+
 def losses_of(n_layers, norm_first, seed=9, steps=80):
     """Train a small encoder to reverse sequences; return the loss of each step."""
     torch.manual_seed(seed)

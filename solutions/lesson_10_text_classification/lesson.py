@@ -390,6 +390,9 @@ with check("train_step") as expect:
 
 
 # %%
+torch.set_num_threads(1)  # small matrices: a second thread would mostly wait
+
+
 def scores_of(model, split, corpus=corpus):
     """The scores of every review of a part, (n, 2), in evaluation mode."""
     tokens, words, _ = corpus.parts[split]

@@ -433,10 +433,11 @@ if None not in my_cold:
 # The target, set before this page was written: fewer bits than the 5-gram. The second cell checks it.
 # `F.cross_entropy` takes logits and targets and gives the mean of $-\log p$; divided by log 2, that is bits.
 # On the way every fourth held-out window is judged, at the end each.
-# Training takes one to two minutes on two free cores. A good time for a break. (On a busy machine `torch.set_num_threads(1)` helps.)
+# Training takes about two minutes. A good time for a break.
 
 # %%
 CONTEXT, STEPS, SEED = 48, 2000, 11
+torch.set_num_threads(1)  # small matrices: a second thread would mostly wait
 
 
 def gpt(width=128, n_layers=2):

@@ -51,7 +51,9 @@ const token = document.querySelector('meta[name="xsrf"]').content;
 
 async function ask(address, data) {
   const headers = { "X-XSRFToken": token };
-  const reply = await fetch(address, data ? { method: "POST", body: JSON.stringify(data), headers } : { headers });
+  // A question on a dead line would wait for minutes, and no later one would be asked.
+  const asked = data ? { method: "POST", body: JSON.stringify(data) } : { signal: AbortSignal.timeout(10000) };
+  const reply = await fetch(address, { ...asked, headers });
   const told = await reply.json().catch(() => ({}));
   if (!reply.ok) throw new Error(told.error || `The room said ${reply.status}.`);
   return told;
