@@ -39,13 +39,17 @@ def main() -> None:
         for number in range(options.seeds):
             out.print(f"{lesson.name}, seeds + {number * STEP} …")
             figures.append(run_page(lesson, number * STEP))
+        _write(repository / "benchmarks" / "pages.json", figures)
     _print(figures)
-    written = repository / "benchmarks" / "pages.json"
-    known = json.loads(written.read_text(encoding="utf-8")) if written.is_file() else []
+
+
+def _write(path: Path, figures: list[dict[str, Any]]) -> None:
+    """Keep what is known of other lessons."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
     done = {one["lesson"] for one in figures}
-    figures += [one for one in known if one["lesson"] not in done]
-    figures.sort(key=lambda one: (one["lesson"], one["seeds"]))
-    written.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    every = figures + [one for one in known if one["lesson"] not in done]
+    every.sort(key=lambda one: (one["lesson"], one["seeds"]))
+    path.write_text(json.dumps(every, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def run_page(lesson: Lesson, shift: int) -> dict[str, Any]:

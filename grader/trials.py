@@ -13,7 +13,7 @@ from grader.kernel.sources import KernelSource
 from grader.notebook import released, source_notebook
 from grader.running import Run, Settings
 from grader.stub import solution_source
-from grader.submission import program_of
+from grader.submission import Step, program_of
 
 __all__ = ["Court", "Trial"]
 
@@ -55,7 +55,8 @@ class Court:
         self._exercise = lesson.exercises[exercise]
         self._source = source
         self._prepared = [Prepared(lesson, exercise, seed) for seed in seeds]
-        self._program = program_of(source_notebook(lesson), released(lesson))
+        program = program_of(source_notebook(lesson), released(lesson))
+        self._program = replace(program, steps=_up_to(exercise, program.steps))
         (self._check,) = (
             cell.source
             for cell in lesson.page.cells
@@ -86,6 +87,12 @@ class Court:
             drawn.case.name for drawn in self._prepared[0].drawn if drawn.case.name in every
         )
         return Trial(name, kind, "killed" if all(lost) else "survived", killed_by, seen)
+
+
+def _up_to(exercise: str, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The given cells, and the exercises up to this one: no check may need a later one."""
+    last = [step.exercise for step in steps].index(exercise)
+    return tuple(steps[: last + 1])
 
 
 class _CheckedRun(Run):

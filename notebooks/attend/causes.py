@@ -29,6 +29,10 @@ EMPTY = (
     "Use `max(0, ...)` where a start may fall below 0."
 )
 SHORTER = "There are fewer than that here; there may be none at all."
+SHORT_TUPLE = (
+    "A tuple has fewer entries than that. A shape has one for each axis: without a batch there is "
+    "one less, so count from the end, `a.shape[-1]`."
+)
 WHOLE = "An index and the ends of a slice are whole numbers: make them so with `int(...)`."
 SIZE = "Sizes and counts are whole numbers, and `/` gives fractions: divide with `//`."
 NO_BOOLEANS = (
@@ -84,7 +88,7 @@ TOLD = (
         "rows of a batch of matrices are axis -2.",
     ),
     ("list index out of range", SHORTER),
-    ("tuple index out of range", SHORTER),
+    ("tuple index out of range", SHORT_TUPLE),
     (
         "indices must be integers or slices, not str",
         "Names are looked up here, and only a dict has them: `{'name': value}`.",
@@ -150,7 +154,7 @@ def cause_of(error: BaseException, step: TracebackType, returned: bool = False) 
     if isinstance(error, AssertionError) and not message:
         return "What the `assert` on this line demands does not hold."
     if "unpack" in message and (expected := re.search(r"expected (?:at least )?(\d+)", message)):
-        return _taken_apart(int(expected[1]), step)
+        return _taken_apart(int(expected[1]), message, step)
     if "NoneType" in message:
         return cause_of_none(_expression(step), _known(step), step)
     if told := cause_in_module(error, message):
@@ -192,14 +196,18 @@ def _unassigned(message: str) -> str:
     )
 
 
-def _taken_apart(expected: int, step: TracebackType) -> str:
+def _taken_apart(expected: int, message: str, step: TracebackType) -> str:
     """What to do where a line takes a tuple apart that has more values, or fewer."""
     code = step.tb_frame.f_code
     if ".shape" in linecache.getline(code.co_filename, step.tb_lineno):
+        fewer = message.startswith("not enough")
+        found = "here are fewer" if fewer else "with a batch there are more"
         return (
-            f"This line takes a shape of {expected} sizes apart, and with a batch there are more. "
+            f"This line takes a shape of {expected} sizes apart, and {found}. "
             "Count from the end: `a.shape[-1]`, `a.shape[-2]`."
         )
+    if message.endswith("got 0)"):
+        return "This line takes values apart, and there are none: what came is empty."
     return (
         f"This line takes {expected} values apart, and as many must be returned: "
         f"`return {', '.join(ORDINALS[:expected])}`."

@@ -151,7 +151,9 @@ def unwritten(error: Exception, exercise: str) -> Line | None:
     if not name:
         return None
     if name in (exercise, "<module>"):
-        rest = "write it in the cell above, run that cell, then this one."
+        _, _, method = _own_steps(error)[-1].tb_frame.f_code.co_qualname.partition(".")
+        what = f"`{method}`" if method and method != "__init__" else "it"
+        rest = f"write {what} in the cell above, run that cell, then this one."
         return Line(f"{exercise} is not written yet: {rest}", False)
     rest = f"and {exercise} needs it here: {FURTHER_UP}"
     return Line(f"{name} is not written yet, {rest}", False)

@@ -436,7 +436,8 @@ if None not in my_cold:
 # Training takes about two minutes. A good time for a break.
 
 # %%
-CONTEXT, STEPS, SEED = 48, 2000, 11
+CONTEXT, STEPS = 48, 2000
+SEED = 11
 torch.set_num_threads(1)  # small matrices: a second thread would mostly wait
 
 

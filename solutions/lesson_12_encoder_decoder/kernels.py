@@ -190,7 +190,7 @@ class Transformer(nn.Module):
             d_ff: the hidden width of each feed-forward network.
             n_layers: how many blocks the encoder has, and how many the decoder has.
             max_length: the most tokens of a source or a target.
-            dropout: as in the blocks; while the model trains, embeddings are dropped as well.
+            dropout: as in the blocks; while the model trains, what `embed` returns is dropped, too.
             norm_first: False for post-norm, as in the paper; True for pre-norm. Encoder and
                 decoder use the same.
         """

@@ -135,8 +135,7 @@ def joins_instead_of_adding(tokens, table, positions):
 
 @misconception(
     "embed",
-    "You add the positions into the table itself, so it grows with every call. "
-    "Leave both tables as they are.",
+    "You change the table itself, so it grows with every call. Leave both tables as they are.",
 )
 def adds_into_the_table(tokens, table, positions):
     table *= math.sqrt(table.shape[-1])
@@ -546,6 +545,37 @@ class UsesOneNormThrice(nn.Module):
         y = self.norm3(x) if self.norm_first else x
         x = x + self.dropout(self.feed_forward(y))
         x = x if self.norm_first else self.norm3(x)
+        return x, weights
+
+
+@misconception(
+    "CrossAttentionBlock",
+    "You use norm2 twice. The feed-forward network's norm is norm3.",
+)
+class UsesTheSecondNormTwice(nn.Module):
+    def __init__(self, d_model, n_heads, d_ff, dropout=0.0, norm_first=False):
+        super().__init__()
+        self.self_attention = MultiHeadAttention(d_model, n_heads, dropout)
+        self.cross_attention = MultiHeadAttention(d_model, n_heads, dropout)
+        self.feed_forward = ready_feed_forward(d_model, d_ff, dropout)
+        self.norm1 = nn.LayerNorm(d_model)
+        self.norm2 = nn.LayerNorm(d_model)
+        self.norm3 = nn.LayerNorm(d_model)
+        self.dropout = nn.Dropout(dropout)
+        self.norm_first = norm_first
+
+    def forward(self, x, memory, self_mask=None, memory_mask=None):
+        y = self.norm1(x) if self.norm_first else x
+        added, _ = self.self_attention(y, y, y, self_mask)
+        x = x + self.dropout(added)
+        x = x if self.norm_first else self.norm1(x)
+        y = self.norm2(x) if self.norm_first else x
+        added, weights = self.cross_attention(y, memory, memory, memory_mask)
+        x = x + self.dropout(added)
+        x = x if self.norm_first else self.norm2(x)
+        y = self.norm2(x) if self.norm_first else x
+        x = x + self.dropout(self.feed_forward(y))
+        x = x if self.norm_first else self.norm2(x)
         return x, weights
 
 
@@ -2967,6 +2997,16 @@ def refuses_the_first_step(step, d_model, warmup):
 
 @misconception(
     "noam_schedule",
+    "d_model**-1/2 is half of 1 / d_model: ** comes before /. Put brackets around the fraction.",
+)
+def leaves_out_the_width_s_brackets(step, d_model, warmup):
+    if step < 1:
+        raise ValueError("steps count from 1")
+    return d_model**-1 / 2 * min(step**-0.5, step * warmup**-1.5)
+
+
+@misconception(
+    "noam_schedule",
     "x**-1/2 is half of 1 / x, for ** comes before /. Put brackets around the fraction.",
 )
 def leaves_out_the_brackets(step, d_model, warmup):
@@ -3039,31 +3079,6 @@ def divides_by_the_length(next_logits, start, end, width, max_length, alpha=0.6)
             length = len(row) - 1
             if row[-1] == end or length == max_length:
                 complete.append((row[1:], total / length**alpha))
-            else:
-                beam.append((row, total))
-    complete.sort(key=lambda one: -one[1])
-    return complete[:width]
-
-
-@misconception(
-    "beam_search",
-    "You multiply by the length penalty. Sums are negative, so long targets get worse. Divide.",
-)
-def multiplies_by_the_penalty(next_logits, start, end, width, max_length, alpha=0.6):
-    beam, complete = [([start], 0.0)], []
-    while beam and len(complete) < width:
-        logits = next_logits(torch.tensor([row for row, _ in beam]))
-        logs = torch.log_softmax(logits, dim=-1).tolist()
-        candidates = []
-        for (row, total), scores in zip(beam, logs, strict=True):
-            for token, score in enumerate(scores):
-                candidates.append(([*row, token], total + score))
-        candidates.sort(key=lambda one: -one[1])
-        beam = []
-        for row, total in candidates[:width]:
-            length = len(row) - 1
-            if row[-1] == end or length == max_length:
-                complete.append((row[1:], total * ((5 + length) / 6) ** alpha))
             else:
                 beam.append((row, total))
     complete.sort(key=lambda one: -one[1])
@@ -3325,6 +3340,78 @@ def goes_on_to_the_limit(next_logits, start, end, width, max_length, alpha=0.6):
 
 @misconception(
     "beam_search",
+    "Ended hypotheses stay in your beam and keep their places until all have ended. Set them "
+    "aside: the next step's `width` places are for those that go on.",
+)
+def keeps_ended_ones_in_the_beam(next_logits, start, end, width, max_length, alpha=0.6):
+    beam = [([start], 0.0, False)]
+    while not all(over for _, _, over in beam):
+        candidates = [one for one in beam if one[2]]
+        going = [one for one in beam if not one[2]]
+        logits = next_logits(torch.tensor([row for row, _, _ in going]))
+        logs = torch.log_softmax(logits, dim=-1).tolist()
+        for (row, total, _), scores in zip(going, logs, strict=True):
+            for token, score in enumerate(scores):
+                over = token == end or len(row) == max_length
+                candidates.append(([*row, token], total + score, over))
+        candidates.sort(key=lambda one: -one[1])
+        beam = candidates[:width]
+    found = [(row[1:], total / ((4 + len(row)) / 6) ** alpha) for row, total, _ in beam]
+    found.sort(key=lambda one: -one[1])
+    return found
+
+
+@misconception(
+    "beam_search",
+    "You begin with `width` copies of the start token, so the beam holds the same hypothesis "
+    "several times. Begin with one.",
+)
+def begins_with_copies_of_the_start(next_logits, start, end, width, max_length, alpha=0.6):
+    beam, complete = [([start], 0.0)] * width, []
+    while beam and len(complete) < width:
+        logits = next_logits(torch.tensor([row for row, _ in beam]))
+        logs = torch.log_softmax(logits, dim=-1).tolist()
+        candidates = []
+        for (row, total), scores in zip(beam, logs, strict=True):
+            for token, score in enumerate(scores):
+                candidates.append(([*row, token], total + score))
+        candidates.sort(key=lambda one: -one[1])
+        beam = []
+        for row, total in candidates[:width]:
+            length = len(row) - 1
+            if row[-1] == end or length == max_length:
+                complete.append((row[1:], total / ((5 + length) / 6) ** alpha))
+            else:
+                beam.append((row, total))
+    complete.sort(key=lambda one: -one[1])
+    return complete[:width]
+
+
+@misconception(
+    "beam_search",
+    "You note complete hypotheses and continue them all the same. Take them out of the beam.",
+)
+def continues_what_is_complete(next_logits, start, end, width, max_length, alpha=0.6):
+    beam, complete = [([start], 0.0)], []
+    while len(complete) < width and len(beam[0][0]) <= max_length:
+        logits = next_logits(torch.tensor([row for row, _ in beam]))
+        logs = torch.log_softmax(logits, dim=-1).tolist()
+        candidates = []
+        for (row, total), scores in zip(beam, logs, strict=True):
+            for token, score in enumerate(scores):
+                candidates.append(([*row, token], total + score))
+        candidates.sort(key=lambda one: -one[1])
+        beam = candidates[:width]
+        for row, total in beam:
+            length = len(row) - 1
+            if row[-1] == end or length == max_length:
+                complete.append((row[1:], total / ((5 + length) / 6) ** alpha))
+    complete.sort(key=lambda one: -one[1])
+    return complete[:width]
+
+
+@misconception(
+    "beam_search",
     "Your beam becomes narrower with each hypothesis that ends. Keep `width` candidates in "
     "every step.",
 )
@@ -3341,34 +3428,6 @@ def counts_ended_ones_in_the_beam(next_logits, start, end, width, max_length, al
         beam = []
         for row, total in candidates[: width - len(complete)]:
             length = len(row) - 1
-            if row[-1] == end or length == max_length:
-                complete.append((row[1:], total / ((5 + length) / 6) ** alpha))
-            else:
-                beam.append((row, total))
-    complete.sort(key=lambda one: -one[1])
-    return complete[:width]
-
-
-@misconception(
-    "beam_search",
-    "Ended candidates take no place among your `width`, so worse ones get in. First take the "
-    "best `width`, then set ended ones aside.",
-)
-def gives_ended_ones_no_place(next_logits, start, end, width, max_length, alpha=0.6):
-    beam, complete = [([start], 0.0)], []
-    while beam and len(complete) < width:
-        logits = next_logits(torch.tensor([row for row, _ in beam]))
-        logs = torch.log_softmax(logits, dim=-1).tolist()
-        candidates = []
-        for (row, total), scores in zip(beam, logs, strict=True):
-            for token, score in enumerate(scores):
-                candidates.append(([*row, token], total + score))
-        candidates.sort(key=lambda one: -one[1])
-        beam = []
-        for row, total in candidates:
-            length = len(row) - 1
-            if row[-1] != end and len(beam) == width:
-                continue
             if row[-1] == end or length == max_length:
                 complete.append((row[1:], total / ((5 + length) / 6) ** alpha))
             else:
@@ -4229,6 +4288,24 @@ def takes_the_mean_of_sentences(candidates, references, max_n=4):
         penalty = min(1.0, math.exp(1 - len(reference) / max(len(candidate), 1)))
         scores.append(penalty * math.prod(shares) ** (1 / max_n))
     return sum(scores) / len(scores)
+
+
+@misconception(
+    "bleu",
+    "You clip over the whole corpus, so a word may match in another sentence. Clip in each, "
+    "against its own reference.",
+)
+def clips_over_the_whole_corpus(candidates, references, max_n=4):
+    shares = []
+    for n in range(1, max_n + 1):
+        mine, theirs = Counter(), Counter()
+        for candidate, reference in zip(candidates, references, strict=True):
+            mine.update(tuple(candidate[i : i + n]) for i in range(len(candidate) - n + 1))
+            theirs.update(tuple(reference[i : i + n]) for i in range(len(reference) - n + 1))
+        shares.append((mine & theirs).total() / max(mine.total(), 1))
+    lengths = sum(map(len, candidates)), sum(map(len, references))
+    penalty = min(1.0, math.exp(1 - lengths[1] / max(lengths[0], 1)))
+    return penalty * math.prod(shares) ** (1 / max_n)
 
 
 @misconception(
