@@ -121,9 +121,8 @@ def prove(room: RoomFolder) -> None:
     open_to_them = settings.walls.try_reading(secret, home.folder, 0)
     if open_to_them:
         named = " ".join(str(path) for path in open_to_them)
-        raise MachineError(
-            f"A learner's server could read what no learner may: close it with chmod o-rwx {named}"
-        )
+        way = "close it with chmod o-rwx" if settings.walls.accounts else "move it elsewhere:"
+        raise MachineError(f"A learner's server could read what no learner may: {way} {named}")
 
 
 class Running:

@@ -27,7 +27,7 @@ __all__ = ["Walls", "find_walls"]
 FIRST_ACCOUNT = 30_000  # learner n runs as this number plus n; no entry in /etc/passwd is needed
 AFTER_THE_ROOM = 10  # steps of priority: thirty kernels must not keep the teacher's page waiting
 PROCESSES = 512  # of one learner's account: a fork bomb ends there
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/opt", "/proc", "/sys")
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/sys")  # nobody's work
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 TERMINALS = ("/dev/ptmx", "/dev/pts")
 
