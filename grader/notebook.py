@@ -93,6 +93,8 @@ def given_source(lesson: Lesson, cell: Cell) -> str:
         module = str(node.module).split(".")
         kernels = (lesson.folder.parent / module[1] / "kernels.py").read_text(encoding="utf-8")
         code = [solution_source(kernels, alias.name) for alias in node.names]
+        follows = "".join(lines[node.end_lineno : (node.end_lineno or 0) + 1])
+        code += [""] if follows.strip() else []  # as between the definitions themselves
         lines[node.lineno - 1 : node.end_lineno] = "\n\n\n".join(code).splitlines()
     return "\n".join(lines)
 

@@ -30,7 +30,8 @@ from grader.room.store import Store, Submitted
 pytestmark = needs_room(in_browser=True)
 
 DOTS = LESSONS[0]
-BACK = 30  # seconds that a page may take to find out that its line is dead, and to take a new one
+# Seconds until a page is back. A browser may hold six dead lines, and a question on each takes 7.
+BACK = 75
 CHECKS = 40  # of one cell, a quarter of a second apart: ten seconds in which things break
 BUSY = f"""
 import time
