@@ -1101,9 +1101,9 @@ for width, alpha in ((1, 0.6), (4, 0.6), (4, 0.0)):
 print(f"right targets have {np.mean([len(row) for row in wanted]):.1f} tokens")
 
 # %% [markdown]
-# Look at the last number of each line first: the beam does its work, its targets are likelier. Look at the tokens next:
-# likelier targets are shorter, above all without a penalty. This half-trained model believes too much in short ones,
-# so here greedy decoding wins. A search finds what a model believes; it does not mend the belief. (Well-trained
+# Compare the first line with the last. Without a penalty the beam does its work: its targets are likelier. They are shorter, too.
+# This half-trained model believes too much in short targets, and the penalty of 0.6 mends a part of that only.
+# So here greedy decoding wins. A search finds what a model believes; it does not mend the belief. (Well-trained
 # translators do gain from a beam of 4, as in the paper; from much wider ones they lose: Koehn and Knowles, 2017.)
 #
 # BLEU is far above the share of whole numbers: it counts what is nearly right.
