@@ -138,10 +138,10 @@ def test_a_laptop_that_slept_catches_up_by_itself(
     until(teacher, lambda: on_the_page(teacher) == CHECKS, BACK)
     mine.get_by_text(f"passed, {CHECKS} checked").wait_for(timeout=BACK * 1000)
     for page in (mine, teacher):
-        page.locator("#connection").wait_for(state="hidden", timeout=10_000)
+        page.locator("#connection").wait_for(state="hidden", timeout=30_000)
     again = mine.locator("li", has_text="nearest_neighbour")
     again.get_by_role("button", name="I am stuck").click()
-    teacher.get_by_text("Ada, nearest_neighbour: stuck").wait_for(state="attached", timeout=5_000)
+    teacher.get_by_text("Ada, nearest_neighbour: stuck").wait_for(state="attached", timeout=15_000)
     mine.close()
 
 
