@@ -25,6 +25,7 @@ from grader.course import Lesson
 from grader.errors import GraderError
 from grader.kernel.replies import plain_error
 from grader.precision import Precision, cast, default_dtype
+from grader.seeding import seed_global_state
 
 __all__ = [
     "Drawn",
@@ -33,7 +34,6 @@ __all__ = [
     "answer_case",
     "earned_points",
     "judge",
-    "seed_global_state",
 ]
 
 
@@ -223,13 +223,6 @@ def _alike(drawn: Drawn, one: Result, other: Result) -> bool:
     if one.changed != other.changed:
         return False
     return same(one.value, other.value, drawn.case.tolerance)
-
-
-def seed_global_state(seed: int = 0) -> None:
-    """Let code that draws its own random numbers draw the same ones each time."""
-    np.random.seed(seed)
-    if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(seed)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from typing import Any
 
 import nbformat
 
+from grader.kernel.shell import UNREADABLE, is_python
 from grader.stub import free_names
 
 __all__ = [
@@ -31,7 +32,6 @@ SIZE_LIMIT = 20 << 20  # bytes; a notebook with pictures in it has one or two mi
 CELL_LIMIT = 200_000  # characters of one answer that are read
 CODE_LIMIT = 2_000_000  # characters of all code cells together
 CELLS = 2000  # cells that are read
-UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what reading a text raises
 # `%magic`, `!command`, `x = !command` and `name?`, of which Python knows nothing.
 SHELL_LINE = re.compile(r"(?m)^([ \t]*(?:[A-Za-z_]\w*[ \t]*=[ \t]*)?)(?:[%!].*|\??[\w.]+\?{1,2})$")
 
@@ -153,7 +153,7 @@ def plain_python(source: str) -> str:
 
     For reading alone: what runs is the cell as it stands, in a shell that knows them.
     """
-    return source if _parses(source) else SHELL_LINE.sub(r"\1None", source)
+    return source if is_python(source) else SHELL_LINE.sub(r"\1None", source)
 
 
 def _plain_cells(items: list[Any]) -> list[Any]:
@@ -287,11 +287,3 @@ def _parse(source: str) -> list[ast.stmt]:
         return ast.parse(plain_python(source)).body
     except UNREADABLE:
         return []
-
-
-def _parses(source: str) -> bool:
-    try:
-        ast.parse(source)
-    except UNREADABLE:
-        return False
-    return True

@@ -18,9 +18,9 @@ from typing import Any
 import grader.attend
 from grader.attend.recording import Recorder
 from grader.course import Lesson
-from grader.drawing import seed_global_state
 from grader.errors import GraderError
 from grader.notebook import given_source
+from grader.seeding import seed_global_state
 from grader.stub import solution_source
 
 __all__ = ["check_data", "exercise_data", "notebook_names", "run_check"]

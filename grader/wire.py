@@ -31,6 +31,7 @@ DTYPES = {
         *("float16", "float32", "float64", "complex64", "complex128"),
     )
 }
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
 HEADER = struct.Struct("<II")
 LENGTH = struct.Struct("<Q")
 
@@ -106,7 +107,7 @@ class _Encoder:
     def _encode_array(self, value: Any) -> Any:
         if type(value) is np.ndarray:
             return {"array": self._buffer(value)}
-        if isinstance(value, np.generic) and str(value.dtype) in DTYPES:
+        if isinstance(value, np.generic) and value.dtype in NAMES:
             return {"scalar": self._buffer(np.asarray(value))}
         torch = sys.modules.get("torch")
         if torch is not None:
@@ -135,13 +136,14 @@ class _Encoder:
             raise Refused(f"a tensor of {tensor.dtype} without plain numbers") from None
 
     def _buffer(self, array: np.ndarray[Any, Any]) -> list[Any]:
-        if str(array.dtype) not in DTYPES:
+        name = NAMES.get(array.dtype)  # str() of a dtype takes long
+        if name is None:
             raise Refused(f"an array of {array.dtype} cannot be compared")
         self.size += array.nbytes
         if self.size > LIMIT:
             raise Refused(f"the value is larger than {LIMIT >> 20} MB")
         self.buffers.append(np.ascontiguousarray(array).tobytes())
-        return [str(array.dtype), list(array.shape), len(self.buffers) - 1]
+        return [name, list(array.shape), len(self.buffers) - 1]
 
 
 def unpack(data: bytes, callback: Callable[[int], Any] | None = None) -> Any:

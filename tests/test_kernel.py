@@ -81,6 +81,25 @@ def test_honest_magics_pass(kernel: StudentKernel) -> None:
     assert kernel.run_cell("%matplotlib inline", TIMEOUT) is None
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "x = 3",
+        "  x = 3",
+        "\n\nx = 3",
+        ">>> x = 3",
+        "In [1]: x = 3",
+        "In [1]: x = 1\nIn [2]: x = 3",
+        "%time x = 3",
+        "%%time\nx = 3",
+        "text = '''\n%time x = 1\n>>> x = 2\n'''\nx = 3 if '%time' in text else 0",
+    ],
+)
+def test_a_cell_means_what_it_means_in_a_notebook(kernel: StudentKernel, cell: str) -> None:
+    kernel.run_cell(cell, TIMEOUT)
+    assert kernel.run_cell("assert x == 3", TIMEOUT) is None
+
+
 def test_a_figure_can_be_drawn(kernel: StudentKernel) -> None:
     code = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
     assert kernel.run_cell(code, TIMEOUT) is None

@@ -20,6 +20,7 @@ import numpy as np
 from grader import wire
 from grader.kernel.forbidden import Watch
 from grader.precision import default_dtype
+from grader.seeding import seed_global_state
 
 __all__ = ["serve"]
 
@@ -116,7 +117,8 @@ class _Server:
     ) -> dict[str, Any]:
         """A case's value with the inputs as they are after it, or its error."""
         try:
-            with _silence(), _seeded(), self.watch.over(forbid):
+            with _silence(), self.watch.over(forbid):
+                seed_global_state()
                 value = run(names, **inputs)
             return {"value": value, "inputs": _bytes_of(inputs)}
         except BaseException as error:  # as above
@@ -142,16 +144,6 @@ def _case_namespace() -> dict[str, Any]:
 def _silence() -> Iterator[None]:
     with contextlib.redirect_stdout(Sink()), contextlib.redirect_stderr(Sink()):
         yield
-
-
-@contextlib.contextmanager
-def _seeded() -> Iterator[None]:
-    """Both sides of a case start from the same global random state."""
-    np.random.seed(0)
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.manual_seed(0)
-    yield
 
 
 def describe(error: BaseException) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.kernel import namespaces
+from grader.kernel import huge_pages, namespaces
 from grader.kernel.scratch import remove_folder
 from grader.kernel.shell import make_shell, warm_up
 
@@ -42,6 +42,7 @@ CONNECT = b"connect"  # with a socket's descriptor: fork requests will come from
 READY = b"ready"  # with why there are no namespaces, where there are none
 GONE = b"-"  # in a process id's place: shorter than one
 DYING = 1.0  # seconds that a killed child may take to be gone
+MANY = 20  # children: for fewer, the second that huge pages take does not pay
 
 
 @dataclass
@@ -76,6 +77,7 @@ class _Parent:
         self.shell = shell
         self.plan = plan
         self.selector = selectors.DefaultSelector()
+        self.forks = 0
         self._listen(control)
 
     def serve(self) -> None:
@@ -112,6 +114,9 @@ class _Parent:
     def _fork(self, asker: _Asker, request: dict[str, Any], descriptors: list[int]) -> None:
         from grader.kernel import child
 
+        self.forks += 1
+        if self.forks == MANY:
+            huge_pages.gather()
         pid = os.fork()
         if pid == 0:
             try:
@@ -173,7 +178,7 @@ def _enter(request: dict[str, Any], plan: sandbox.Plan, keep: list[int]) -> None
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     if "torch" in sys.modules:
-        sys.modules["torch"].seed()
+        sys.modules["torch"].default_generator.seed()
 
 
 def _close_all_but(kept: set[int]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SILENT_THREADS", "make_shell", "warm_up"]
+__all__ = ["SILENT_THREADS", "UNREADABLE", "is_python", "make_shell", "warm_up"]
+
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what reading a text raises
 
 # One thread: children forked after a parallel region would wait for threads that are not there.
 SILENT_THREADS = {
@@ -31,6 +34,13 @@ def make_shell() -> Any:
         def enable_gui(self, gui: str | None = None) -> None:
             """Accept any: nothing is drawn."""
 
+        def transform_cell(self, raw_cell: str) -> str:
+            """As IPython does it, which leaves plain Python as it is but takes long to see that."""
+            if is_python(raw_cell) and "In [" not in raw_cell:  # which may be a pasted prompt
+                return raw_cell if raw_cell.endswith("\n") else f"{raw_cell}\n"
+            plain: str = super().transform_cell(raw_cell)  # type: ignore[no-untyped-call]
+            return plain
+
         def showtraceback(self, *args: Any, **kwargs: Any) -> None:
             """Nobody reads it, and to format that of an endless recursion takes seconds."""
 
@@ -40,6 +50,15 @@ def make_shell() -> Any:
     config = Config()
     config.HistoryManager.enabled = False
     return Shell.instance(config=config)
+
+
+def is_python(text: str) -> bool:
+    """Whether a text is plain Python, without magics and shell commands."""
+    try:
+        ast.parse(text)
+    except UNREADABLE:
+        return False
+    return True
 
 
 def warm_up(preload: list[str], home: Path) -> None:
