@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,14 @@ class Grader:
         """The released notebook, from which everything but the answers is taken."""
         return released(self.lesson)
 
+    @cached_property
+    def _stubs(self) -> dict[str, str]:
+        """The released text of each answer's cell."""
+        cells = {
+            cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in self.template.cells
+        }
+        return {name: cells[name].source for name in self.lesson.exercises}
+
     def prepared(self, exercise: str) -> Prepared:
         """The exercise's cases, drawn and answered by the solution kernel."""
         if exercise not in self._prepared:
@@ -119,6 +128,8 @@ class Grader:
     def _grade_exercise(self, run: Run, exercise: Exercise, wrong: Sequence[str]) -> Verdict:
         started = time.perf_counter()
         answer = run.program.answer(exercise.name)
+        if answer == self._stubs[exercise.name]:
+            return self._nothing(exercise, "missing")
         if answer is None or exercise.name not in answer:
             broken = run.cell_error(exercise.name)
             status = "missing" if answer is None or not answer.strip() else "error"
@@ -127,7 +138,7 @@ class Grader:
         if used:
             return self._nothing(exercise, "forbidden", forbidden=used)
         prepared = self.prepared(exercise.name)
-        outcomes, forbidden = run.cases(prepared, exercise)
+        outcomes, forbidden = run.cases(prepared.drawn, exercise)
         if forbidden:
             return self._nothing(exercise, "forbidden", forbidden=forbidden)
         return self._verdict(exercise, prepared, outcomes, run, wrong, started)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from grader.course import Exercise
-from grader.drawing import Drawn, Prepared, Result, judge
+from grader.drawing import Drawn, Result, judge
 from grader.kernel.client import ForbiddenCall, KernelDied, StudentKernel
 from grader.kernel.replies import plain_text
 from grader.kernel.sources import KernelSource
@@ -81,21 +81,21 @@ class Run:
                 return self._errors.get(index)
         return None
 
-    def cases(self, prepared: Prepared, exercise: Exercise) -> tuple[list[Outcome], str]:
+    def cases(self, drawn: Sequence[Drawn], exercise: Exercise) -> tuple[list[Outcome], str]:
         """Every case's outcome, and the name of a forbidden call that was seen, or ""."""
         killed = self.cell_error(exercise.name) or {}
         if killed.get("killed"):
-            return [Outcome(killed["type"]) for _ in prepared.drawn], ""
+            return [Outcome(killed["type"]) for _ in drawn], ""
         outcomes: list[Outcome] = []
         deaths, last, again = 0, "timeout", -1
-        while len(outcomes) < len(prepared.drawn):
-            left = prepared.drawn[len(outcomes) :]
+        while len(outcomes) < len(drawn):
+            left = drawn[len(outcomes) :]
             if deaths > DEATHS_ALLOWED or self._is_over:
                 outcomes += [Outcome(last) for _ in left]
                 break
             try:
-                for drawn, reply in zip(left, self._replies(left, exercise), strict=True):
-                    outcomes.append(_judged(drawn, reply))
+                for one, reply in zip(left, self._replies(left, exercise), strict=True):
+                    outcomes.append(_judged(one, reply))
             except ForbiddenCall as seen:
                 self.close()
                 return outcomes, seen.name
@@ -103,7 +103,7 @@ class Run:
                 self.close()
                 if not died.explained and again != len(outcomes):  # the machine's fault, perhaps
                     again = len(outcomes)
-                elif len(outcomes) < len(prepared.drawn):
+                elif len(outcomes) < len(drawn):
                     deaths, last = deaths + 1, died.status
                     outcomes.append(Outcome(died.status))
         return outcomes, ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.course import Exercise, Lesson
-from grader.drawing import Prepared
+from grader.drawing import Drawn, Prepared
 from grader.kernel.client import KernelDied
 from grader.kernel.sources import KernelSource
 from grader.notebook import released, source_notebook
@@ -29,7 +29,7 @@ class Trial:
         kind: solution, misconception, alternative; of a mutant, what was changed.
         status: killed where it loses a case under every seed; else survived; equivalent where it
             is a right answer.
-        killed_by: the cases that it loses under some seed.
+        killed_by: the cases that it loses under the first seed, or else one under another.
         seen: whether the visible check stops it, or it hangs.
         line: the mutant's changed line in the solution cell, from 1.
         change: that line as it stands in the mutant.
@@ -101,16 +101,26 @@ class _CheckedRun(Run):
     hangs = False
 
     def lost_cases(self, prepared: Sequence[Prepared], exercise: Exercise) -> list[set[str]]:
-        """The cases lost under each seed; what hangs under one is not waited for under the next."""
-        lost = []
-        for one in prepared:
-            outcomes, _ = self.cases(one, exercise)
-            judged = zip(one.drawn, outcomes, strict=True)
-            lost.append({drawn.case.name for drawn, held in judged if held.status != "passed"})
-            if any(outcome.status == "timeout" for outcome in outcomes):
-                self.hangs = True
+        """The cases lost under the first seed, and under each later one the first that is found.
+
+        Of a later seed nothing is asked but whether anything is lost: what the first one lost is
+        tried first. What hangs under one seed is not waited for under the next.
+        """
+        first, *later = prepared
+        lost = [self._lost(first.drawn, exercise)]
+        for one in later:
+            if self.hangs:
                 break
+            likely = sorted(one.drawn, key=lambda drawn: drawn.case.name not in lost[0])
+            found = (self._lost([drawn], exercise) for drawn in likely)
+            lost.append(next(filter(None, found), set()))
         return lost
+
+    def _lost(self, drawn: Sequence[Drawn], exercise: Exercise) -> set[str]:
+        outcomes, _ = self.cases(drawn, exercise)
+        self.hangs |= any(outcome.status == "timeout" for outcome in outcomes)
+        judged = zip(drawn, outcomes, strict=True)
+        return {one.case.name for one, held in judged if held.status != "passed"}
 
     def fails(self, check: str) -> bool:
         """Whether a visible check raises an error, or does not end."""

@@ -22,6 +22,7 @@ from conftest import (
 from grader.grading import Grader, Settings, Verdict, imports_of, lesson_digest
 from grader.kernel.sources import WarmParent
 from grader.messages import NEXT_STEPS
+from grader.notebook import released
 
 RIGHT = "def double(x):\n    return 2 * x"
 QUICK = Settings(timeout=1.0, budget=20.0)
@@ -355,6 +356,19 @@ def test_a_call_that_kills_the_kernel_spares_the_others(two: Any, warm: WarmPare
     )
     first, second = Grader(two, warm, QUICK).grade(notebook)
     assert (first.status, second.status) == ("crashed", "passed")
+
+
+def test_a_stub_whose_signature_names_a_broken_answer_is_missing(
+    make_lesson: MakeLesson, warm: WarmParent
+) -> None:
+    page = HEADER + SETUP + DOUBLE_SLOT + '# %% check="double"\nassert double(1) == 2\n' + TWO_SLOT
+    kernels = TWO_KERNELS.replace("def quadruple(x)", "def quadruple(x, by=double)")
+    lesson = make_lesson(page=page, kernels=kernels, cases=TWO_CASES)
+    (stub,) = (cell.source for cell in released(lesson).cells if "def quadruple(" in cell.source)
+    notebook = notebook_of(("def double(x):\n    return (", "double"), (stub, "quadruple"))
+    first, second = Grader(lesson, warm, QUICK).grade(notebook)
+    assert (first.status, second.status) == ("error", "missing")
+    assert second.message.startswith("`quadruple` is not written yet.")
 
 
 def test_an_answer_that_needs_an_unwritten_one_says_which(two: Any, warm: WarmParent) -> None:

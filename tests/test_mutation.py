@@ -275,6 +275,16 @@ def test_a_mutant_that_one_seed_alone_kills_is_no_killed_one(
     assert any("`return x * 3` under every seed" in problem for problem in kills.problems)
 
 
+def test_a_later_seed_is_asked_for_no_more_than_one_loss(
+    make_lesson: MakeLesson, warm: WarmParent
+) -> None:
+    # The second seed alone shows the mutant in the first case; the other case shows it under both.
+    sometimes = "np.floor(rng.random(1) + 0.44)"
+    cases = "import numpy as np\n" + CASES.replace("rng.standard_normal(5)", sometimes)
+    trial = one(prove(make_lesson(page=PAGE, cases=cases), warm), "return x * 3")
+    assert (trial.status, trial.killed_by) == ("killed", ("two_rows",))
+
+
 def test_a_planted_equivalent_must_be_listed(make_lesson: MakeLesson, warm: WarmParent) -> None:
     kills = prove(make_lesson(page=PAGE, kernels=EITHER_WAY), warm)
     assert kills.problems == (

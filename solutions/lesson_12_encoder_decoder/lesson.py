@@ -419,10 +419,10 @@ with check("Transformer") as expect:
     read, written = (0 if slope is None else (slope != 0).any(dim=1).sum() for slope in slopes)
     expect("source rows: those of the 6 tokens that occur", int(read), 6)
     expect("target rows: all 5, for each is scored", int(written), 5)
-    wide = Transformer(500, 600, 30, 3, 8, 1, max_length=80)
+    wide = Transformer(70, 60, 150, 3, 8, 1, max_length=80)
     tables = wide.source_table, wide.target_table
-    spreads = [round(30**0.5 * table.weight.std().item(), 1) for table in tables]
-    expect("√30 times the tables' standard deviations", spreads, [1.0, 1.0], 0.1)
+    spreads = [round(150**0.5 * table.weight.std().item(), 1) for table in tables]
+    expect("√150 times the tables' standard deviations", spreads, [1.0, 1.0], 0.1)
     long = torch.ones(1, 80).long(), torch.tensor([80])
     expect("80 tokens fit in max_length=80", wide(long, long[0])[1].shape, (1, 1, 3, 80, 80))
 
