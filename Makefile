@@ -25,7 +25,6 @@ test: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check grader solutions tests
 	$(BIN)/mypy
-	$(BIN)/grader build --check
 	$(BIN)/pytest -n auto
 
 bench: .venv/ready

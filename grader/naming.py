@@ -18,7 +18,7 @@ import io
 import random
 import signal
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -81,6 +81,15 @@ class _Answer:
     earlier: str = ""  # another exercise that is wrong
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """The names of a notebook with some texts replaced, none where it does not run; its results."""
+
+    texts: Mapping[str, str]
+    names: dict[str, Any] = field(default_factory=dict)
+    hidden: Sequence[Result] = ()
+
+
 def name_exercise(
     lesson: Lesson, exercise: str, kinds: Collection[str] = tuple(KINDS)
 ) -> Iterator[Naming]:
@@ -122,16 +131,16 @@ class _Bench:
         self._exercise = exercise
         self._prepared = [Prepared(lesson, exercise, seed) for seed in SEEDS]
         self._data = exercise_data(lesson, exercise)
+        self._last = self._try({})
 
     def name(self, answer: _Answer) -> Iterator[Naming]:
         """What it is called where all hidden cases are seen, and by its notebook's own check."""
-        try:
-            with _limited():
-                names = notebook_names(self._lesson, **answer.texts)
-        except (Exception, _Late):  # a mutant's decorators and defaults run at once
-            return
         first = self._prepared[0]
-        hidden = self._results(first, names)
+        if answer.texts != self._last.texts:  # what is left out has just been tried as it is
+            self._last = self._try(answer.texts)
+        names, hidden = self._last.names, self._last.hidden
+        if not names:
+            return
         wrong = any(judge(*pair) for pair in zip(first.drawn, hidden, strict=True))
         leans = bool(answer.earlier)  # such an answer is sent to the other exercise first
         called = first.diagnose(hidden, answer.without) if wrong and not leans else None
@@ -144,6 +153,14 @@ class _Bench:
             where = self._lesson.name, self._exercise
             named = " and ".join(found) or None
             yield Naming(*where, answer.name, answer.kind, place, wrong, named, right)
+
+    def _try(self, texts: Mapping[str, str]) -> _Tried:
+        try:
+            with _limited():
+                names = notebook_names(self._lesson, **texts)
+        except (Exception, _Late):  # a mutant's decorators and defaults run at once
+            return _Tried(texts)
+        return _Tried(texts, names, self._results(self._prepared[0], names))
 
     def _may_be_called(self, answer: _Answer, found: list[str], names: Mapping[str, Any]) -> bool:
         """Whether names are right: they agree under every seed, or the answer was made of one."""

@@ -75,8 +75,8 @@ def verify_lesson(
         lesson: the lesson to prove.
         source: where student kernels come from.
         seeds: each candidate is graded under each, and under the first also with all inputs cast
-            to float32, and to float64; a right one must always get all its points, a wrong one
-            never.
+            to float32 (where they are not so already), and to float64; a right one must always get
+            all its points, a wrong one never.
         only: prove this one exercise.
     """
     trials = [Settings(seed=seed) for seed in seeds]
@@ -86,10 +86,11 @@ def verify_lesson(
     for exercise in lesson.exercises.values():
         if only not in (None, exercise.name):
             continue
+        telling = [one for one in graders if not _repeats(one, graders[0], exercise.name)]
         for name, kind, text, candidate in _candidates(lesson, exercise):
             notebook = _with_answer(solved, exercise.name, text)
             verdicts = {
-                grader.settings: grader.grade(notebook, only=exercise.name)[0] for grader in graders
+                grader.settings: grader.grade(notebook, only=exercise.name)[0] for grader in telling
             }
             yield _prove(lesson, exercise, name, kind, candidate, verdicts)
 
@@ -154,6 +155,14 @@ def spare_cases(exercise: Exercise, cases: Sequence[Case], proofs: Sequence[Proo
         kept.add(best)
         left -= fails[best]
     return [case.name for case in cases if case.name not in kept]
+
+
+def _repeats(one: Grader, other: Grader, exercise: str) -> bool:
+    """Whether casting to torch's own precision leaves every case as another grader has it."""
+    if one.settings.precision != "float32" or one.settings.seed != other.settings.seed:
+        return False
+    pairs = zip(one.prepared(exercise).drawn, other.prepared(exercise).drawn, strict=True)
+    return all(mine.packed == its.packed and not mine.callbacks for mine, its in pairs)
 
 
 def _label(settings: Settings) -> str:

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from conftest import REPOSITORY
 
-from grader.build import lesson_files, stale_files
+from grader.build import stale_files
 from grader.course import Lesson, load_lessons
 from grader.notebook import lesson_minutes, released
 from grader.page import read_page
@@ -106,12 +106,6 @@ def test_its_notebook_opens_without_being_changed(lesson: Lesson) -> None:
     nbformat.validate(notebook)
     ids = [cell.id for cell in notebook.cells]
     assert len(ids) == len(set(ids))
-
-
-@every_lesson
-def test_building_again_gives_the_same_files(lesson: Lesson) -> None:
-    again = Lesson(lesson.folder)
-    assert lesson_files(again) == lesson_files(lesson)
 
 
 def test_notebooks_are_what_solutions_build() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from conftest import (
     CANDIDATES,
@@ -14,6 +16,7 @@ from conftest import (
 )
 
 from grader.course import Lesson
+from grader.grading import Grader, Settings
 from grader.kernel.sources import WarmParent
 from grader.verify import Proof, check_lesson, count_candidates, spare_cases, verify_lesson
 
@@ -63,6 +66,29 @@ def test_an_answer_that_is_right_as_drawn_alone_is_reported(
     lesson = make_lesson(page=PAGE, cases=cases, candidates=CANDIDATES + one)
     (wrong,) = [proof for proof in prove(lesson, warm) if not proof.ok]
     assert (wrong.candidate, wrong.points, wrong.under) == ("as_drawn", 0, f"seed 0 in {other}")
+
+
+@pytest.mark.parametrize(("drawn", "gradings"), [("float32", 3), ("float64", 4)])
+def test_what_is_drawn_in_float32_is_not_graded_in_it_again(
+    make_lesson: MakeLesson,
+    warm: WarmParent,
+    monkeypatch: pytest.MonkeyPatch,
+    drawn: str,
+    gradings: int,
+) -> None:
+    graded: list[Settings] = []
+    monkeypatch.setattr(Grader, "grade", _noting(Grader.grade, graded))
+    lesson = make_lesson(page=PAGE, cases=CASES.replace(")}", f').astype("{drawn}")}}'))
+    proofs = prove(lesson, warm)
+    assert len(graded) == gradings * len(proofs)
+
+
+def _noting(grade: Any, graded: list[Settings]) -> Any:
+    def noted(self: Grader, *args: Any, **options: Any) -> Any:
+        graded.append(self.settings)
+        return grade(self, *args, **options)
+
+    return noted
 
 
 def test_a_case_that_only_repeats_another_is_to_spare(
