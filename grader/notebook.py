@@ -194,7 +194,9 @@ def _exercise_header(lesson: Lesson, exercise: Exercise) -> str:
     title = f"### Exercise {number} of {len(lesson.exercises)} · `{exercise.name}`"
     text = f"{title}\n\n{' · '.join(facts)}"
     if exercise.forbid:
-        text += "\n\nNot allowed here: " + ", ".join(f"`{name}`" for name in exercise.forbid)
+        owned = {exercise.name: "PyTorch's "}  # where it has the name of what is to be written
+        names = [f"{owned.get(name, '')}`{name}`" for name in exercise.forbid]
+        text += f"\n\nNot allowed here: {', '.join(names)}"
     return text
 
 

@@ -13,8 +13,8 @@ def standardise_columns(table: np.ndarray) -> np.ndarray:
 
     Returns:
         (rows, columns) floats: each number minus the mean of its column, divided by the standard
-        deviation of its column (as `np.std` computes it). A column of equal numbers has standard
-        deviation 0: its answers are 0.
+        deviation of its column (as `np.std` computes it). Where that is 0, as for a column of equal
+        whole numbers, the answers are 0.
 
     Source: LeCun, Bottou, Orr and Müller, Efficient BackProp (1998), section 4.3.
 

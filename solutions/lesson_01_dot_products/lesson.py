@@ -36,7 +36,7 @@
 #
 # <details><summary>a has shape (5, 1) and b has shape (4,). What is the shape of a * b?</summary>
 #
-# (5, 4). Broadcasting stretches an axis of size 1. A matrix product never does.
+# (5, 4). Broadcasting stretches an axis of size 1. A product of two matrices never does.
 #
 # </details>
 #
@@ -193,8 +193,9 @@ play(
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# The dot products follow the length; the cosines do not. At 60 degrees the titles differ. Drink lies
-# nearest in direction, but milk is longer and gets the larger dot product.
+# The dot products follow the length; the cosines do not. At 60 degrees, for example, the titles differ.
+# Drink lies nearest in direction, but milk is longer and gets the larger dot product. Past 180 degrees
+# products are negative, and being short wins.
 #
 # </details>
 
@@ -529,7 +530,8 @@ show(
 #
 # $$s(q, k) = q \, W \, k^\top = \sum_{i} \sum_{j} q_i \, W_{ij} \, k_j$$
 #
-# Here $q$ and $k$ are rows. $W_{ij}$ joins feature $i$ of the query and feature $j$ of the key.
+# Here $q$ and $k$ are single rows, so $q_i$ is now one number: feature $i$ of the query.
+# $W_{ij}$ joins it with feature $j$ of the key.
 # In words: multiply each feature of the query with each feature of the key, weigh each
 # product, add. (Luong, Pham and Manning, 2015, section 3.1, call this score "general".)
 #

@@ -215,7 +215,7 @@ show_map(
 # </details>
 
 # %% [markdown]
-# ## 2 · Why a sigmoid is not attention
+# ## 2 · Why a sigmoid is no softmax
 #
 # The sigmoid, $1 / (1 + e^{-s})$, also gives numbers between 0 and 1. Some tutorials use it here:
 
@@ -237,7 +237,7 @@ show_maps(
 # %% [markdown]
 # A sigmoid looks at one score alone, so keys do not compete.
 # For the query *milk*, *cats* has score 0 and still gets 0.5.
-# With more words, the sum grows. Attention needs a distribution in each row.
+# With more words, the sum grows. A blend needs a distribution in each row.
 
 # %% exercise="is_distribution" points={"idea": 2} minutes=8 difficulty=2 importance=3
 from solutions.lesson_02_softmax_and_weighted_sums.kernels import is_distribution
@@ -369,7 +369,7 @@ play(
 #
 # $$o = \sum_i w_i v_i$$
 #
-# $v_i$ is the value of key $i$, and $o$ is the output: vectors of one length.
+# $v_i$ is the value of key $i$, and $o$ is the output: vectors with equally many entries.
 # In words: multiply each value by its weight, and add.
 # (Graves, Wayne and Danihelka, 2014, equation 2.)
 #
@@ -703,7 +703,8 @@ with check("softmax_backward") as expect:
     expect("along axis 0 each column sums to 0", by_columns.sum(axis=0), np.zeros(3))
 
 # %% [markdown]
-# For the query *milk*, how strongly does the weight of *drink* answer to its own score?
+# For the query *milk*, how strongly does the weight of *drink* answer to what enters its softmax,
+# its score divided by the temperature?
 
 # %%
 temperatures = np.linspace(0.5, 8, 60)
@@ -713,12 +714,12 @@ figure = Figure(figsize=(8.5, 4.2), layout="constrained")
 ax = figure.subplots()
 ax.plot(temperatures, answers, color=WORD_COLOURS["drink"], linewidth=3)
 ax.set_xlabel("temperature")
-ax.set_ylabel("slope of the weight of drink")
+ax.set_ylabel("slope in score / temperature")
 ax.set_ylim(0, 0.25)
 show(
     figure,
-    alt="The slope of the weight of drink in its score rises with the temperature, from almost 0 "
-    f"at 0.5 to {answers[-1]:.2f} at 8.",
+    alt="The slope of the weight of drink in its score divided by the temperature rises with the "
+    f"temperature, from almost 0 at 0.5 to {answers[-1]:.2f} at 8.",
 )
 
 # %% [markdown]

@@ -23,8 +23,8 @@ def kernel_regression(
         bandwidth: a number above 0, in the units of the points: how far a key's influence reaches.
 
     Returns:
-        (..., n_queries, d_v): one blend for each query. A query that is far from every key still
-        gets an answer: it takes (almost) only the nearest key's value.
+        (..., n_queries, d_v): one blend for each query, however far it is from every key. Where
+        one key is clearly nearer than the others, as the bandwidth measures, it takes nearly all.
 
     Source: the Nadaraya-Watson estimator (1964), in Hastie, Tibshirani and Friedman, The Elements
     of Statistical Learning, 2009, section 6.1, equation 6.2.

@@ -562,7 +562,8 @@ show(
 # ## 4 · A window
 #
 # Soft attention reads every key. In a long text most of them are far away.
-# **Local attention** reads only keys near a position $p$: all $s$ with $p - D \le s \le p + D$.
+# **Local attention** reads only keys near a position $p$: the positions $s$ with $p - D \le s \le p + D$.
+# (From here on $s$ is a position, as in the paper, and no score.)
 # $D$ is the window's half width. Inside, it is soft.
 #
 # By hand: the exponentials of four scores are 1, 2, 5 and 2, and $D = 1$. Positions count from 0.
@@ -754,7 +755,7 @@ play(
 # <details><summary>Answer</summary>
 #
 # The softmax shares out exactly 1. Each Gaussian factor is at most 1, so the sum falls below 1.
-# The output is then shorter than a blend, most of all where the scores and $p_t$ disagree.
+# So the weights take less than 1 in all, least of all where the scores and $p_t$ disagree.
 # If you divided again, you would get softmax(score − (s − p)² / (2σ²)) inside the window:
 # the scores of kernel regression, added to the old ones.
 #

@@ -30,7 +30,7 @@
 #
 # 1. *drink* is (1, 2, 2) and *milk* is (0, 0, 3). What is their dot product?
 # 2. You add 100 to every score of one query. How do its softmax weights change?
-# 3. The queries are (3, 4) and the keys (5, 4). What shape have the scores, and which axis sums to 1?
+# 3. The queries are (3, 4) and the keys (5, 4). What shape have the scores, and along which axis do their weights sum to 1?
 #
 # <details><summary>Answers</summary>
 #
@@ -98,14 +98,14 @@ check = Checker("04_scaled_dot_product")
 # In words: compare every query with every key, scale, softmax, then mix the values.
 # (Vaswani et al., 2017, section 3.2.1, equation 1.)
 #
-# **Your turn, on paper.** A published example multiplies these as $QK$:
+# **Your turn, on paper.** Take these numbers:
 #
 # $$Q = \begin{pmatrix} 1 & 2 & 3 \\ 4 & 5 & 6 \end{pmatrix} \quad
 # K = \begin{pmatrix} 7 & 9 & 11 \\ 8 & 10 & 12 \end{pmatrix} \quad
 # V = \begin{pmatrix} 0 \\ 100 \end{pmatrix}$$
 #
-# That is not defined. Lesson 01 had these keys as columns.
-# Here each key is a row, so the product is $QK^\top$. Work out its four numbers.
+# $QK$ would be 2×3 times 2×3, which is not defined: the published slip of lesson 01.
+# Each key is a row, so the product is $QK^\top$. Work out its four numbers.
 
 # %%
 # Your products: one row for each query, one column for each key.
@@ -378,7 +378,8 @@ with check("attention_weights") as expect:
 # %% [markdown]
 # ## 4 · The whole of attention
 #
-# Models attend many times at once: for each sentence of a batch ($B$) and, from lesson 08, each head ($H$).
+# Models attend many times at once: for each sentence of a batch ($B$) and for each head
+# ($H$: several attentions side by side, from lesson 08 on).
 # Tensors then have leading dimensions, and `@` works on the last two axes only:
 #
 # ```
@@ -386,7 +387,7 @@ with check("attention_weights") as expect:
 # weights (B, H, T_q, T_k)  @  v (B, H, T_k, d_v)  →  output (B, H, T_q, d_v)
 # ```
 #
-# A published trap: `transpose(1, 2)` swaps heads with tokens. Where $H = T = d_k$, it runs and is wrong:
+# A published trap: `transpose(1, 2)` swaps heads with tokens (the pieces of a text, here words; $T$ counts them). Where $H = T = d_k$, it runs and is wrong:
 
 # %%
 cube = torch.randn(2, 3, 3, 3, generator=generator)  # B = 2, H = T = d_k = 3

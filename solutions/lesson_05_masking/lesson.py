@@ -15,6 +15,7 @@
 # %% [markdown]
 # | term | 中文 | meaning |
 # |---|---|---|
+# | token | 词元 | one piece of a sequence: here a word, or padding |
 # | padding | 填充 | tokens without meaning that make all sequences of a batch equally long |
 # | causal mask | 因果掩码 | a mask that hides every later token |
 # | broadcast | 广播 | to repeat an axis of size 1 (or a missing one) until two shapes fit |
@@ -29,7 +30,7 @@
 #
 # 1. Which weight does softmax give to a score of −∞?
 # 2. q is (2, 3, 4, 8) and k is (2, 3, 6, 8). What shape have the scores, and which axis counts keys?
-# 3. Attention divides scores by a scale. For keys of width 3, by which?
+# 3. Attention divides products by a scale, to get scores. For keys of 3 features, by which?
 #
 # <details><summary>Answers</summary>
 #

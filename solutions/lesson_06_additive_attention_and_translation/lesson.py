@@ -378,10 +378,13 @@ from solutions.lesson_06_additive_attention_and_translation.kernels import Addit
 # +++
 #
 # ```python
+# super().__init__()
 # return shares @ keys, shares
+# self.w_key = nn.Linear(d_key, d_hidden, bias=False)
 # added = self.w_query(query).unsqueeze(-2) + self.w_key(keys).unsqueeze(-3)
 # shares = torch.softmax(fit, dim=-1) if mask is None else masked_softmax(fit, mask)
 # self.v = nn.Linear(d_hidden, 1, bias=False)
+# self.w_query = nn.Linear(d_query, d_hidden, bias=False)
 # fit = self.v(torch.tanh(added)).squeeze(-1)
 # ```
 
@@ -448,7 +451,7 @@ show_maps(
 # |---|---|---|
 # | additive (Bahdanau), "concat" (Luong) | $v \cdot \tanh(W_q q + W_k k)$ | `d_hidden` tanh for each pair |
 # | dot | $q \cdot k$ | one matrix product for all pairs |
-# | general | $q \cdot W k$ | the same, and widths may differ |
+# | general: lesson 01's bilinear score | $q \cdot W k$ | the same, and widths may differ |
 # | scaled dot (lesson 04) | $q \cdot k / \sqrt{d_k}$ | as dot |
 #
 # (Luong et al., 2015, section 3.1.) Only the score differs. Masked softmax and mix stay.
@@ -713,8 +716,8 @@ with check("greedy_decode") as expect:
 # %% [markdown]
 # ## 9 · With attention and without
 #
-# Two translators. In the second, one part of the model is another: it always looks at the last state
-# of the encoder, with weight 1. (Cho et al., 2014, feed their one vector to each step, too.)
+# Two translators. They differ in one part: in place of attention the second has one that always looks at
+# the last state of the encoder, with weight 1. (Cho et al., 2014, feed their one vector to each step, too.)
 #
 # A step without attention is cheaper. So the second trains for 450 steps and the first for 320:
 # about the same time on a processor. Both learning rates rise to the same height; each falls in the
@@ -1124,7 +1127,8 @@ show_map(
 #
 # - A vocabulary, batches, a shift and a masked loss: what every translator needs.
 # - Additive attention, Luong's scores, a decoder's step, and greedy decoding.
-# - A comparison at equal time: another part, more steps for the cheaper one, and held-out numbers counted.
+# - A comparison at about equal time: two models that differ in one part, more steps for the cheaper one,
+#   and a count of held-out numbers that are right.
 #
 # | yours | PyTorch | Hugging Face Transformers |
 # |---|---|---|

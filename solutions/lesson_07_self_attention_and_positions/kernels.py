@@ -79,9 +79,9 @@ def is_permutation_equivariant(
         x: T different tokens, (T, d), T at least 4.
 
     Returns:
-        True where the output of the shuffled tokens is the shuffled output, for every order.
-        Numbers that differ by at most 1e-4 count as equal: that is rounding.
-        False where one order is enough to show a larger difference.
+        True where the output of the shuffled tokens is the shuffled output, for all orders tried:
+        at least the swap of the first two tokens, and the roll by one place. Numbers that differ
+        by at most 1e-4 count as equal: that is rounding. False where one order shows more.
 
     Source: Zaheer et al., 2017, section 2.
 

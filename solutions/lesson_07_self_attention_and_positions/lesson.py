@@ -20,7 +20,7 @@
 # | equivariant | 等变 | shuffled inputs give equally shuffled outputs |
 # | path length | 路径长度 | how many steps information needs from one token to another |
 # | position code | 位置编码 | a vector that says where a token stands |
-# | frequency | 频率 | the angle by which a pair of features turns at each position |
+# | frequency | 频率 | the angle by which a pair of features turns from one position to the next |
 # | offset | 偏移 | the position of one token minus the position of another |
 # | bias | 偏置 | here: numbers that are added to scores |
 #
@@ -228,7 +228,7 @@ with check("SelfAttention") as expect:
 #
 # In PyTorch an order is a list of places, and $Px$ is `x[order]`. So compare `model(x[order])` with `model(x)[order]`.
 #
-# Do you have to try all $T!$ orders? No. Swap the first two tokens; then roll all tokens by one place.
+# Do you have to try all $T!$ orders? Two take you far: swap the first two tokens; roll all tokens by one place.
 # Repeated, these two make every order:
 #
 # ```
@@ -236,6 +236,8 @@ with check("SelfAttention") as expect:
 # roll   0 1 2 3  →  1 2 3 0
 # roll, swap, roll, roll, roll   0 1 2 3  →  0 2 1 3
 # ```
+#
+# So a model that passes both at *every* $x$ is equivariant. To pass at one random $x$ is strong evidence, and no proof.
 
 # %% exercise="is_permutation_equivariant" points={"idea": 2} minutes=12 difficulty=3 importance=4
 from solutions.lesson_07_self_attention_and_positions.kernels import is_permutation_equivariant
@@ -245,7 +247,7 @@ from solutions.lesson_07_self_attention_and_positions.kernels import is_permutat
 #
 # +++
 #
-# `torch.allclose(one, other, atol=1e-4)` allows for rounding. Both orders must agree.
+# `torch.allclose(one, other, rtol=0, atol=1e-4)` allows for rounding. Both orders must agree.
 #
 # +++
 #
@@ -253,7 +255,7 @@ from solutions.lesson_07_self_attention_and_positions.kernels import is_permutat
 #         return False
 # orders = ([1, 0, *range(2, len(x))], [*range(1, len(x)), 0])
 # return True
-#     if not torch.allclose(model(x[order]), model(x)[order], atol=1e-4):
+#     if not torch.allclose(model(x[order]), model(x)[order], rtol=0, atol=1e-4):
 # for order in orders:
 # ```
 
@@ -333,7 +335,8 @@ from solutions.lesson_07_self_attention_and_positions.kernels import path_length
 # +++
 #
 # `reads & knows` keeps in each row the keys that know. Is there any in a row? `.any(dim=-1)`.
-# The longest way takes T - 1 steps: look T times, the first time after 0 steps. Then there is no way.
+# The longest way takes T - 1 steps: look T times, the first time after 0 steps. If the target
+# still does not know then, there is no way.
 #
 # +++
 #
@@ -395,7 +398,8 @@ show(
 
 # %% [markdown]
 # Now longer sequences, and the price. Table 1 of Vaswani et al. compares layers for $n$ tokens of $d$ features.
-# A convolution of width $k$ reads $k$ neighbours; a dilated one leaves wider gaps at each layer.
+# A convolution of width $k$ reads $k$ tokens, itself among them; a dilated one leaves wider gaps at each layer.
+# The table tells how things grow: with $k = 3$ news moves one place a layer, so 64 tokens need 63 layers, not 64 / 3.
 #
 # | layer | cost | steps in sequence | longest path |
 # |---|---|---|---|
@@ -428,7 +432,7 @@ for name, cost in costs.items():
     colour, line = looks[name]
     right.plot(counts, cost / 1e9, line, color=colour, linewidth=3, markersize=9)
 left.set(title="path from first to last token", xlabel="tokens n", ylabel="steps")
-right.set(title="multiplications in a layer, d = 512", xlabel="tokens n", ylabel="billions")
+right.set(title="multiplications (table), d = 512", xlabel="tokens n", ylabel="billions")
 for ax, ticks in ((left, lengths), (right, counts)):
     ax.set_xscale("log", base=2)
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
@@ -443,9 +447,9 @@ show(
 )
 
 # %% [markdown]
-# Attention's cost grows with the square of $n$, the others' with the square of $d$. Below $n = d$ attention is cheaper than recurrence.
+# The cost of comparing and mixing grows with the square of $n$, the others' with the square of $d$. Below $n = d$ it is less than that of recurrence.
 # And it works on all tokens at once; recurrence must wait for each token before.
-# (Constant factors are left out, as in the paper.)
+# (As in the paper, constant factors are left out, and so are the projections of section 2, $n d^2$ each.)
 #
 # ## 5 · Positions as clocks
 #
@@ -811,7 +815,7 @@ with check("rotary_attention") as expect:
     expect("with an axis for heads, the same", heads[0, 0, 1], wanted)
 
 # %% [markdown]
-# **The other layout.** Hugging Face pairs feature $i$ with feature $i + d_k/2$: halves, not neighbours.
+# **The other layout.** Llama and most models in Hugging Face Transformers pair feature $i$ with feature $i + d_k/2$: halves, not neighbours.
 # Both are right, but not with each other's weights: their features stand in another order.
 
 
@@ -893,7 +897,7 @@ show(
 
 # %% [markdown]
 # Right is what is level on the left and changes on the right. Only neighbours and halves do both.
-# Nothing turned passes any test of the offset alone, so always test values, too.
+# Nothing turned passes any test of the offset alone, so always test numbers that you know by hand, too.
 #
 # ## 9 · ALiBi: far is less
 #
@@ -1054,11 +1058,11 @@ show(
 # |---|---|---|
 # | `SelfAttention` | `nn.MultiheadAttention(d, 1)` called with `(x, x, x)`; it projects its output, too | `BertSelfAttention` |
 # | `LearnedPositions` | `nn.Embedding` | `wpe` in GPT-2 |
-# | `rotary_embedding` | none; complex numbers: `torch.polar` | `apply_rotary_pos_emb`, halves |
+# | `rotary_embedding` | none; complex numbers: `torch.polar` | `apply_rotary_pos_emb`, halves in Llama |
 # | `alibi_bias` | a float `attn_mask` | `build_alibi_tensor` in BLOOM |
 #
 # **Where it is used.** BERT and GPT-2 learn their positions. Llama and Qwen use RoPE.
-# BLOOM and MPT use ALiBi. AlphaFold 2 adds a bias of learned numbers to its scores.
+# BLOOM and MPT use ALiBi. AlphaFold 2 adds a bias to its scores that it computes for each pair of tokens.
 #
 # **Further reading**
 #

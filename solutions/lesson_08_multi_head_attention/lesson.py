@@ -842,7 +842,7 @@ with torch.no_grad():
 # ## 8 · Two questions at once, and a head removed
 #
 # Now a task that two looks solve. Each token must answer two questions:
-# which symbol stands to its left, and which one stands first? A single layer must do it, with 1 head or 2.
+# which symbol stands to its left, and which one stands first? (The first two tokens are not asked.) A single layer must do it, with 1 head or 2.
 
 
 # %%

@@ -245,7 +245,7 @@ show(
 from solutions.lesson_09_transformer_block.kernels import FeedForward
 
 # %% [markdown] hints="FeedForward"
-# `nn.Linear(fan_in, fan_out)` is a linear layer with bias; it works on the last axis.
+# `nn.Linear(a, b)` makes b numbers of a numbers, with bias; it works on the last axis.
 #
 # +++
 #
@@ -386,7 +386,7 @@ from solutions.lesson_09_transformer_block.kernels import EncoderBlock
 #
 # +++
 #
-# Pre-norm; post-norm has the same lines with the norms elsewhere:
+# The lines of `forward` for pre-norm. In post-norm both parts read `x` itself, and each sum goes through its norm:
 #
 # ```python
 # y = self.norm2(x)
@@ -550,7 +550,7 @@ show(
 #
 # ## 4 · How large are the first weights?
 #
-# A layer that reads `fan_in` numbers adds up `fan_in` products. With inputs of mean square 1
+# A layer that reads `fan_in` numbers and writes `fan_out` adds up `fan_in` products for each. With inputs of mean square 1
 # and weights of variance $v$, the sum has variance `fan_in` · $v$ (question 1).
 # Each layer multiplies by this factor. After 30 layers, 1.5 becomes 190,000, and 0.5 a billionth.
 # (The plot below shows the root of the mean square: there 190,000 is 440.)
@@ -659,6 +659,7 @@ from solutions.lesson_09_transformer_block.kernels import TransformerEncoder
 #
 # ```python
 # for block in self.blocks:
+# super().__init__()
 # self.blocks = nn.ModuleList(EncoderBlock(...) for _ in range(n_layers))
 #     x = block(x, mask)
 # return self.norm(x) if self.norm_first else x
@@ -673,7 +674,7 @@ x = torch.randn(2, 5, 6, generator=generator)  # (2 sequences, 5 tokens, d_model
 order = torch.ones(5, 5).bool().tril()
 with check("TransformerEncoder") as expect:
     encoder = TransformerEncoder(3, 6, 2, 8)
-    expect("its parts", [name for name, _ in encoder.named_children()], ["blocks", "norm"])
+    expect("its parts", sorted(name for name, _ in encoder.named_children()), ["blocks", "norm"])
     count = sum(parameter.numel() for parameter in encoder.parameters())
     expect("parameters of three blocks and a norm", count, 3 * (4 * 42 + 56 + 54 + 24) + 12)
     encoder = TransformerEncoder(3, 6, 2, 8, norm_first=False)
@@ -843,7 +844,8 @@ show(figure, alt="Losses of four training runs over 80 steps. " + "; ".join(ends
 # | `TransformerEncoder` | `nn.TransformerEncoder`: copies one layer, so all start equal | `BertEncoder` |
 # | `init_std` | `nn.init.xavier_normal_`, `nn.init.kaiming_normal_` | `initializer_range`: 0.02 |
 #
-# **Where it is used.** This block, with a mask, is GPT; without one, it is BERT and the Vision Transformer.
+# **Where it is used.** With a causal mask, this block is GPT-2's. Without one it is the Vision Transformer's and,
+# in post-norm and with padding masked, BERT's.
 # Newer models often use RMSNorm, a layer norm without the mean.
 #
 # **Further reading**

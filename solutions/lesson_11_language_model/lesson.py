@@ -20,7 +20,7 @@
 # | tied embeddings | 权重共享 | one table for tokens that go in and for tokens that come out |
 # | sampling | 采样 | choosing the next token by chance, with the model's probabilities |
 # | perplexity | 困惑度 | among how many equally likely tokens the model hesitates |
-# | nucleus, top-p | 核采样 | the fewest likely tokens that together have probability p |
+# | nucleus, top-p | 核采样 | the fewest likeliest tokens that together have at least probability p |
 # | key-value cache | 键值缓存 | keys and values of all tokens read, kept for later |
 # | masked language model | 掩码语言模型 | a model that fills gaps, and sees both sides |
 #
@@ -119,8 +119,10 @@ print(prose[cut : cut + 200])
 #
 # $$p(c \mid h) = \frac{N(h c) + D(h)\, p(c \mid h')}{N(h) + D(h)}$$
 #
-# $N$ counts in the training text. $D(h)$ is how many different characters followed $h$: many mean that a new one is likely, too.
-# $h'$ is $h$ without its first character. Behind no history at all stands $1 / 79$. What was never seen is passed over.
+# In the training text, $N(hc)$ counts how often $c$ followed $h$, $N(h)$ how often anything did.
+# $D(h)$ is how many different characters followed $h$: many mean that a new one is likely, too.
+# $h'$ is $h$ without its first character. Where no character is left to drop, $1 / 79$ stands for $p(c \mid h')$.
+# A history that was never seen is passed over: $p(c \mid h) = p(c \mid h')$.
 
 
 # %%
@@ -1045,7 +1047,8 @@ show(
 # %% [markdown]
 # The logits are the same but for rounding; the cell asserts it.
 # The price is memory: 2 · layers · $d_{model}$ numbers for each token. (Your machine decides how steep the curves are.)
-# And a full cache cannot slide: our places are absolute. Rotary positions (lesson 07) know distances only: with them it can.
+# And a full cache cannot slide: our places are absolute. Rotary positions (lesson 07) know distances only,
+# so there old entries can be dropped. But the kept ones hold what they have read from those: the logits are no longer a fresh reading's.
 #
 # ## 10 · BERT fills gaps
 #
@@ -1130,6 +1133,7 @@ with check("mask_tokens") as expect:
 # **Further reading**
 #
 # - Shannon, *Prediction and Entropy of Printed English*, 1951. He let people guess: 0.6 to 1.3 bits a letter.
+# - Witten and Bell, *The Zero-Frequency Problem*, 1991.
 # - Bengio et al., *A Neural Probabilistic Language Model*, 2003.
 # - Radford et al., *Improving Language Understanding by Generative Pre-Training*, 2018; *Language Models are Unsupervised Multitask Learners*, 2019.
 # - Press and Wolf, *Using the Output Embedding to Improve Language Models*, 2017, arXiv 1608.05859.

@@ -17,7 +17,7 @@
 # |---|---|---|
 # | memory | 编码器输出 | what the encoder made of the source: one vector a token |
 # | cross-attention | 交叉注意力 | the target asks, the memory answers |
-# | tied table | 共享词嵌入 | one matrix that both looks tokens up and scores them |
+# | tied table | 权重共享 | one matrix that both looks tokens up and scores them: lesson 11's tied embeddings |
 # | hypothesis | 候选译文 | a target that is written so far, and may turn out best |
 # | beam search | 束搜索 | decoding that keeps several hypotheses side by side |
 # | length penalty | 长度惩罚 | a divisor that makes long and short hypotheses comparable |
@@ -333,9 +333,9 @@ with check("CrossAttentionBlock") as expect:
 #
 # Encoder and decoder get their tables, their positions and their masks. One thing is new: the scores.
 #
-# $$\text{logits}_t = E_{\text{target}} \; x_t$$
+# $$\text{logits}_t = E_{\text{target}} \; y_t$$
 #
-# In words: the score of a token is the product of its row with the decoder's output. That is a tied table:
+# In words: the score of a token is the product of its row with the decoder's output $y_t$. That is a tied table:
 # the rows that were looked up are the rows that are compared with. (The paper's section 3.4 shares them with
 # the source, too: its two languages have one vocabulary. Ours have two.)
 
@@ -522,7 +522,7 @@ play(
 #
 # $p_i$ are the probabilities of the $n$ tokens written, $\alpha$ is the penalty's strength. At $\alpha = 0$ the raw sum is left.
 # By hand: *ein end* has log 0.175 = −1.743 and $n$ = 2. With $\alpha$ = 0.6 the divisor is 1.097, the score −1.589.
-# The paper uses width 4 and $\alpha$ = 0.6 (its section 6.1).
+# Vaswani et al. use width 4 and $\alpha$ = 0.6 (their section 6.1).
 #
 # To try it without training, here is a model that is a table:
 
@@ -930,7 +930,7 @@ show(
 # %% [markdown]
 # On this task both models with attention do it, and the recurrent one is there sooner.
 # (The picture is a little unfair: a rate falls only towards its own model's end. We also gave the Transformer half the steps:
-# it came higher than its curve here at that second, and stayed below the recurrent one.)
+# it ended higher than this curve stands at that second, and still below the recurrent model.)
 # So what did the paper gain? Not accuracy on a small task. We look for the difference in two places.
 #
 # ## 10 · A harder task, and longer sequences
@@ -1147,7 +1147,7 @@ play(
 )
 
 # %% [markdown]
-# Left the German words, below the English ones. A row says where the place looks that *writes* this word. Heads differ, and no single one is "the" alignment.
+# Left the German words, below the English ones. A row shows where the place that *writes* this word looks. Heads differ, and no single one is "the" alignment.
 #
 # ## 13 · Nothing was special to numbers
 #
@@ -1197,7 +1197,8 @@ for locale in ("de", "fr", "hu", "en_US", "tr"):
 # %% [markdown]
 # ## What you built
 #
-# - All of "Attention Is All You Need", except its size and its data. (What you trained was pre-norm, with GELU.)
+# - The model of "Attention Is All You Need", smaller and on other data. (What you trained was pre-norm, with GELU, without dropout.
+#   The paper also averages checkpoints and parses sentences.)
 # - A beam search with a length penalty, and BLEU.
 # - A comparison at equal time, in which the newer model is not simply better.
 #
