@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from grader.kernel.sources import KernelSource
 from grader.messages import explain
 from grader.notebook import released
 from grader.running import Outcome, Run, Settings
-from grader.submission import Program, plain_python, program_of, rebuild
+from grader.submission import Program, plain_python, program_of, rebuild, stubs_of
 
 __all__ = ["Grader", "Settings", "Verdict", "deciding_files", "imports_of", "lesson_digest"]
 
@@ -71,14 +70,6 @@ class Grader:
     def template(self) -> Any:
         """The released notebook, from which everything but the answers is taken."""
         return released(self.lesson)
-
-    @cached_property
-    def _stubs(self) -> dict[str, str]:
-        """The released text of each answer's cell."""
-        cells = {
-            cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in self.template.cells
-        }
-        return {name: cells[name].source for name in self.lesson.exercises}
 
     def prepared(self, exercise: str) -> Prepared:
         """The exercise's cases, drawn and answered by the solution kernel."""
@@ -128,7 +119,8 @@ class Grader:
     def _grade_exercise(self, run: Run, exercise: Exercise, wrong: Sequence[str]) -> Verdict:
         started = time.perf_counter()
         answer = run.program.answer(exercise.name)
-        if answer == self._stubs[exercise.name]:
+        stub = stubs_of(self.template)[exercise.name].source
+        if answer is not None and answer.strip() == stub.strip():
             return self._nothing(exercise, "missing")
         if answer is None or exercise.name not in answer:
             broken = run.cell_error(exercise.name)

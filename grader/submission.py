@@ -26,6 +26,7 @@ __all__ = [
     "read_notebook",
     "read_submission",
     "rebuild",
+    "stubs_of",
 ]
 
 SIZE_LIMIT = 20 << 20  # bytes; a notebook with pictures in it has one or two million
@@ -193,9 +194,14 @@ def _plain_cell(item: Any) -> Any | None:
     return cell
 
 
+def stubs_of(template: Any) -> dict[str, Any]:
+    """The released cell of each answer, by its exercise."""
+    return {cell.metadata.nbgrader.grade_id: cell for cell in template.cells if _is_answer(cell)}
+
+
 def _answers(notebook: Any, template: Any) -> tuple[dict[str, str], list[str]]:
     """Each exercise's answer: by its tag, its cell's id, or the cell that defines its name."""
-    stubs = {cell.metadata.nbgrader.grade_id: cell for cell in template.cells if _is_answer(cell)}
+    stubs = stubs_of(template)
     released = {cell.source for cell in template.cells}
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     answers: dict[str, str] = {}

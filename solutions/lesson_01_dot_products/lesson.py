@@ -194,8 +194,7 @@ play(
 # <details><summary>Answer</summary>
 #
 # The dot products follow the length; the cosines do not. At 60 degrees, for example, the titles differ.
-# Drink lies nearest in direction, but milk is longer and gets the larger dot product. Past 180 degrees
-# products are negative, and being short wins.
+# Drink lies nearest in direction, but milk is longer and gets the larger dot product.
 #
 # </details>
 

@@ -755,7 +755,7 @@ play(
 # <details><summary>Answer</summary>
 #
 # The softmax shares out exactly 1. Each Gaussian factor is at most 1, so the sum falls below 1.
-# So the weights take less than 1 in all, least of all where the scores and $p_t$ disagree.
+# So the weights sum to less than 1. The sum is smallest where the scores and $p_t$ disagree most.
 # If you divided again, you would get softmax(score − (s − p)² / (2σ²)) inside the window:
 # the scores of kernel regression, added to the old ones.
 #
